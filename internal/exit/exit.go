@@ -37,6 +37,8 @@ func With(code int, err error) error {
 }
 
 // Signal is the cause of a context that main cancelled because of a signal.
+//
+//nolint:errname // it is a signal first: the name reads right where it is matched
 type Signal struct{ Signal os.Signal }
 
 // Error names the signal.

@@ -1,0 +1,16 @@
+package process
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// DiesWithParent says that a child is killed when its parent dies, however it dies.
+const DiesWithParent = true
+
+func detach(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
