@@ -1,0 +1,237 @@
+package multilang
+
+import (
+	"bytes"
+	"encoding/base64"
+	"time"
+)
+
+// ParseDaemonMessage decodes a line of the daemon, with or without its newline. It takes any valid JSON of the protocol's
+// fields, in any order and spelling, ignores fields it does not know, and takes null for a field left out; a wrong type,
+// a missing action, or anything that is not JSON is an error, which names the place and never quotes the line.
+//
+// The result shares no memory with line. The records' data and strings are cut from common chunks (128 KiB at most):
+// they may be kept and changed, but whoever keeps one small piece for long should copy it.
+func ParseDaemonMessage(line []byte) (*DaemonMessage, error) {
+	m := new(DaemonMessage)
+	p := daemonParser{scanner: scanner{b: line}, message: m}
+	if err := p.object(p.member); err != nil {
+		return nil, err
+	}
+	if err := p.end(); err != nil {
+		return nil, err
+	}
+	if m.Action == "" {
+		return nil, p.errorf("the message has no action")
+	}
+	return m, nil
+}
+
+type daemonParser struct {
+	scanner
+
+	message *DaemonMessage
+	data    dataSlab
+	strings textSlab
+	keys    keyCache
+}
+
+func (p *daemonParser) member(key []byte) (err error) {
+	m := p.message
+	switch string(key) {
+	case "action":
+		m.Action, err = p.string()
+	case "shardId":
+		m.ShardID, err = p.string()
+	case "sequenceNumber":
+		m.SequenceNumber, err = p.optionalString()
+	case "subSequenceNumber":
+		m.SubSequenceNumber, err = p.optionalInteger()
+	case "records":
+		err = p.records()
+	case "millisBehindLatest":
+		m.MillisBehindLatest, err = p.optionalInteger()
+	case "error":
+		m.Error, err = p.string()
+	case "reason":
+		m.Reason, err = p.string()
+	default:
+		err = p.skip()
+	}
+	return err
+}
+
+func (p *daemonParser) string() (string, error) {
+	if p.null() {
+		return "", nil
+	}
+	text, err := p.text()
+	return string(text), err
+}
+
+func (p *daemonParser) optionalString() (*string, error) {
+	if p.null() {
+		return nil, nil
+	}
+	text, err := p.string()
+	return &text, err
+}
+
+func (p *daemonParser) optionalInteger() (*int64, error) {
+	if p.null() {
+		return nil, nil
+	}
+	n, err := p.integer()
+	return &n, err
+}
+
+func (p *daemonParser) records() error {
+	p.message.Records = nil
+	if p.null() {
+		return nil
+	}
+	p.message.Records = []Record{}
+	return p.array(p.record)
+}
+
+// record decodes one record: in one go when it has the daemon's own shape, else field by field.
+func (p *daemonParser) record() error {
+	records := &p.message.Records
+	start := p.i
+	*records = append(*records, Record{})
+	r := &(*records)[len(*records)-1]
+	if !p.usualRecord(r) {
+		p.i, *r = start, Record{}
+		if err := p.anyRecord(r); err != nil {
+			return err
+		}
+	}
+	if len(*records) == 1 {
+		// The first record tells how many will follow, about; more than the daemon ever sends is left to append.
+		estimate := (len(p.b)-p.i)/(p.i-start) + 2
+		*records = append(make([]Record, 0, min(estimate, 16<<10)), *r)
+	}
+	return nil
+}
+
+// usualRecord decodes a record that looks exactly as Jackson writes it, with strings that need no decoding. When it
+// answers false the record is to be read again by anyRecord.
+func (p *daemonParser) usualRecord(r *Record) bool {
+	if !p.literal(`{"data":"`) || !p.usualData(r) {
+		return false
+	}
+	left := len(p.b) - p.i
+	if !p.literal(`,"partitionKey":"`) {
+		return false
+	}
+	key, ok := p.usualString()
+	if !ok || !p.literal(`,"sequenceNumber":"`) {
+		return false
+	}
+	number, ok := p.usualString()
+	if !ok || !p.literal(`,"approximateArrivalTimestamp":`) {
+		return false
+	}
+	millis, ok := p.usualInteger()
+	if !ok || !p.literal(`,"subSequenceNumber":`) {
+		return false
+	}
+	sub, ok := p.usualInteger()
+	if !ok || !p.literal(`,"action":"record"}`) {
+		return false
+	}
+	r.PartitionKey = p.keys.intern(key, &p.strings, left)
+	r.SequenceNumber = p.strings.copy(number, left)
+	r.ApproximateArrivalTimestamp = time.UnixMilli(millis)
+	r.SubSequenceNumber = sub
+	return true
+}
+
+// usualData decodes base64 up to the next quote. The decoder skips line ends, which JSON forbids in a string: fewer bytes
+// than the length promises are left to the thorough reader.
+func (p *daemonParser) usualData(r *Record) bool {
+	n := bytes.IndexByte(p.b[p.i:], '"')
+	if n < 0 {
+		return false
+	}
+	text := p.b[p.i : p.i+n]
+	padding := 0
+	for padding < 2 && padding < n && text[n-1-padding] == '=' {
+		padding++
+	}
+	taken := p.data.take(base64.StdEncoding.DecodedLen(n), base64.StdEncoding.DecodedLen(len(p.b)-p.i))
+	size, err := base64.StdEncoding.Decode(taken, text)
+	if err != nil || size != n/4*3-padding {
+		return false
+	}
+	r.Data = p.data.keep(taken, size)
+	p.i += n + 1
+	return true
+}
+
+func (p *daemonParser) usualString() ([]byte, bool) {
+	rest := p.b[p.i:]
+	n := bytes.IndexByte(rest, '"')
+	if n < 0 || !plain(rest[:n]) {
+		return nil, false
+	}
+	p.i += n + 1
+	return rest[:n], true
+}
+
+// usualInteger reads up to 18 digits; what stands behind them is checked by the caller.
+func (p *daemonParser) usualInteger() (n int64, ok bool) {
+	start := p.i
+	for p.i < len(p.b) && '0' <= p.b[p.i] && p.b[p.i] <= '9' {
+		n = n*10 + int64(p.b[p.i]-'0')
+		p.i++
+	}
+	digits := p.i - start
+	return n, digits == 1 || 1 < digits && digits < 19 && p.b[start] != '0'
+}
+
+func (p *daemonParser) anyRecord(r *Record) error {
+	return p.object(func(key []byte) (err error) {
+		switch string(key) {
+		case "data":
+			err = p.anyData(r)
+		case "partitionKey":
+			r.PartitionKey, err = p.string()
+		case "sequenceNumber":
+			r.SequenceNumber, err = p.string()
+		case "approximateArrivalTimestamp":
+			var millis *int64
+			r.ApproximateArrivalTimestamp = time.Time{}
+			if millis, err = p.optionalInteger(); millis != nil {
+				r.ApproximateArrivalTimestamp = time.UnixMilli(*millis)
+			}
+		case "subSequenceNumber":
+			var sub *int64
+			r.SubSequenceNumber = 0
+			if sub, err = p.optionalInteger(); sub != nil {
+				r.SubSequenceNumber = *sub
+			}
+		default:
+			err = p.skip()
+		}
+		return err
+	})
+}
+
+func (p *daemonParser) anyData(r *Record) error {
+	r.Data = nil
+	if p.null() {
+		return nil
+	}
+	text, err := p.text()
+	if err != nil {
+		return err
+	}
+	taken := p.data.take(base64.StdEncoding.DecodedLen(len(text)), len(text)+len(p.b)-p.i)
+	n, err := base64.StdEncoding.Decode(taken, text)
+	if err != nil {
+		return p.errorf("data is not base64")
+	}
+	r.Data = p.data.keep(taken, n)
+	return nil
+}
