@@ -135,16 +135,13 @@ func endpoint(text string) (string, error) {
 
 // bucket follows the S3 user guide, "General purpose bucket naming rules".
 func bucket(text string) (string, error) {
-	plain := func(c byte) bool { return alphanumeric(c) && (c < 'A' || c > 'Z') }
 	if len(text) < 3 || len(text) > 63 {
 		return "", errors.New("must have 3 to 63 characters")
 	}
-	for i := range len(text) {
-		if c := text[i]; !plain(c) && c != '-' && c != '.' {
-			return "", errors.New("must have only lower-case letters, digits, hyphens and dots")
-		}
+	if strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-.", r) }) {
+		return "", errors.New("must have only lower-case letters, digits, hyphens and dots")
 	}
-	if !plain(text[0]) || !plain(text[len(text)-1]) {
+	if !alphanumeric(text[0]) || !alphanumeric(text[len(text)-1]) {
 		return "", errors.New("must begin and end with a letter or a digit")
 	}
 	if strings.Contains(text, "..") {
