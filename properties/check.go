@@ -6,10 +6,11 @@ import (
 	"math"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"clickstream/internal/delivery"
 )
 
 // Each check returns the value as it is kept. Its error is the end of a sentence that begins with the key: "must be …".
@@ -167,31 +168,8 @@ func reservedBucket(text string) error {
 	return nil
 }
 
-// KeyPlaceholders returns the words that a key template may hold: where they stand the application, the stream, the shard and the
-// batch's first and last sequence numbers are put in.
-func KeyPlaceholders() []string {
-	return []string{"<application>", "<stream>", "<shardId>", "<first>", "<last>"}
-}
-
-// keyTemplate accepts templates that give each batch of each shard a key of its own, outside the prefixes that clickstream keeps for
-// claims, errors and the owner's marker.
+// keyTemplate accepts what delivery.ParseTemplate does: templates that give each batch of each shard a key of its own.
 func keyTemplate(text string) (string, error) {
-	for _, found := range regexp.MustCompile(`<[^>]*>?`).FindAllString(text, -1) {
-		if !slices.Contains(KeyPlaceholders(), found) {
-			return "", fmt.Errorf("has %q; it may hold %s", found, strings.Join(KeyPlaceholders(), ", "))
-		}
-	}
-	if !strings.Contains(text, "<shardId>") || !strings.Contains(text, "<first>") {
-		return "", errors.New("must hold <shardId> and <first>, or two batches would have one key")
-	}
-	if strings.HasPrefix(text, "/") {
-		return "", errors.New("must not begin with a slash")
-	}
-	if strings.HasPrefix(text, "_") {
-		return "", errors.New("must not begin with an underscore: _claims/, _errors/ and _clickstream/ are clickstream's own")
-	}
-	if len(text) > 300 {
-		return "", errors.New("must have at most 300 characters: S3 keys have at most 1024 bytes")
-	}
-	return text, nil
+	_, err := delivery.ParseTemplate(text)
+	return text, err
 }

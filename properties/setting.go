@@ -1,6 +1,10 @@
 package properties
 
-import "strings"
+import (
+	"strings"
+
+	"clickstream/internal/delivery"
+)
 
 // Kind is the type of a setting's value.
 type Kind int
@@ -126,8 +130,8 @@ func objectSettings() []Setting {
 			field: func(c *Config) any { return &c.MaxBufferAgeMillis },
 		},
 		{
-			Key: "keyTemplate", Default: "<shardId>/<first>-<last>", check: keyTemplate,
-			Usage: "key of an object; it may hold " + strings.Join(KeyPlaceholders(), " "),
+			Key: "keyTemplate", Default: delivery.DefaultTemplate, check: keyTemplate,
+			Usage: "key of an object; it may hold " + strings.Join(delivery.Placeholders(), " "),
 			field: func(c *Config) any { return &c.KeyTemplate },
 		},
 		{

@@ -69,7 +69,7 @@ func (f *KeyFields) fill(placeholder string) (string, bool) {
 
 // ParseTemplate reads and checks a template; "" stands for DefaultTemplate. It must hold {shardId}, {first} and {last}, once each and not
 // side by side with digits or other placeholders, or two batches could get the same key; and its keys must not fall among the claims,
-// the errors or the markers.
+// the errors or the markers. The error is the end of a sentence that begins with the setting's name.
 func ParseTemplate(text string) (*Template, error) {
 	if text == "" {
 		text = DefaultTemplate
@@ -99,7 +99,7 @@ func splitTemplate(text string) (*Template, error) {
 	for rest := text; rest != ""; {
 		literal, after, found := strings.Cut(rest, "{")
 		if bad := strings.IndexFunc(literal, notLiteral); bad >= 0 {
-			return nil, fmt.Errorf("%q: only letters, digits and %s may stand outside braces", literal[bad:], literalSpecials)
+			return nil, fmt.Errorf("has %q, but only letters, digits and %s may stand outside braces", literal[bad:], literalSpecials)
 		}
 		if literal != "" {
 			t.parts = append(t.parts, part{text: literal})
@@ -109,7 +109,7 @@ func splitTemplate(text string) (*Template, error) {
 		}
 		name, behind, closed := strings.Cut(after, "}")
 		if _, known := (&KeyFields{}).fill(name); !known || !closed {
-			return nil, fmt.Errorf("%q does not begin with one of %s", "{"+after, strings.Join(Placeholders(), " "))
+			return nil, fmt.Errorf("has %q, which begins with none of %s", "{"+after, strings.Join(Placeholders(), " "))
 		}
 		t.parts = append(t.parts, part{placeholder: name})
 		rest = behind
@@ -129,16 +129,16 @@ func (t *Template) check(text string) error {
 		}
 		i := slices.Index(t.parts, part{placeholder: name})
 		if i > 0 && !separates(t.parts[i-1].text, len(t.parts[i-1].text)-1) || i+1 < len(t.parts) && !separates(t.parts[i+1].text, 0) {
-			return fmt.Errorf("{%s} must stand apart from digits and other placeholders, by a slash or a dash", name)
+			return fmt.Errorf("must keep {%s} apart from digits and other placeholders, by a slash or a dash", name)
 		}
 	}
 	for segment := range strings.SplitSeq(text, "/") {
 		if segment == "" || segment == "." || segment == ".." {
-			return fmt.Errorf("%q between slashes is not a usable part of a key", segment)
+			return fmt.Errorf("has %q between slashes, which is no usable part of a key", segment)
 		}
 	}
 	if !IsData(text) {
-		return fmt.Errorf("%s, %s and %s are taken", ClaimPrefix, ErrorPrefix, OwnerPrefix)
+		return fmt.Errorf("must not begin with %s, %s or %s, which are clickstream's own", ClaimPrefix, ErrorPrefix, OwnerPrefix)
 	}
 	return nil
 }
