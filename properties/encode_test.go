@@ -1,0 +1,41 @@
+package properties_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"clickstream/properties"
+)
+
+func TestEncodeIsReadBackToTheSameSettings(t *testing.T) {
+	for name, overrides := range map[string]map[string]string{
+		"defaults": nil,
+		"others": {
+			"streamName": "other", "shards": "7", "putRecordsTps": "0", "createBucketIfNotPresent": "false", "bucket": "some-bucket",
+			"executableName": `C:\bin\clickstream consume`, "maxBufferSize": "17", "format": "raw",
+		},
+		"a start in time": {"initialPositionInStreamExtended": "1700000000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want, err := properties.Load("", overrides)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(t.TempDir(), "encoded.properties")
+			if err := os.WriteFile(path, want.Encode(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, err := properties.Load(path, nil)
+			if err != nil {
+				t.Fatalf("%v in\n%s", err, want.Encode())
+			}
+			want.Path, got.Path = "", ""
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("settings after Encode and Load (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
