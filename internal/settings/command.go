@@ -1,0 +1,99 @@
+// Package settings makes command-line flags of the properties file's keys and reads a command's settings: flags over environment over
+// file over default. It is the only place besides the commands that knows the command-line library.
+package settings
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"clickstream/internal/exit"
+	"clickstream/properties"
+)
+
+const (
+	fileFlag        = "properties"
+	fileEnvironment = "CLICKSTREAM_PROPERTIES"
+)
+
+// Flags returns the flags -p/--properties and one for each key, in the order of the sample file. Their help names unit, default and
+// environment variable. An unknown key is a mistake in the program and panics.
+func Flags(keys ...string) []cli.Flag {
+	wanted := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		wanted[key] = true
+	}
+	flags := []cli.Flag{&cli.StringFlag{
+		Name: fileFlag, Aliases: []string{"p"}, TakesFile: true,
+		Usage: "read the settings from `FILE` (default: ./" + properties.SampleName + ", else the embedded sample) [$" + fileEnvironment + "]",
+	}}
+	for _, setting := range properties.Settings() {
+		if wanted[setting.Key] {
+			flags = append(flags, flag(setting))
+			delete(wanted, setting.Key)
+		}
+	}
+	for key := range wanted {
+		panic("there is no setting " + key)
+	}
+	return flags
+}
+
+func flag(setting properties.Setting) cli.Flag {
+	usage := usage(setting)
+	if setting.Kind == properties.Boolean {
+		return &cli.BoolFlag{Name: setting.Flag, Aliases: setting.Aliases, Usage: usage, DisableDefaultText: true}
+	}
+	// Numbers are read as text too: properties checks them with a sentence that says what is allowed.
+	return &cli.StringFlag{Name: setting.Flag, Aliases: setting.Aliases, Usage: usage}
+}
+
+func usage(setting properties.Setting) string {
+	fallback := setting.Default
+	if fallback == "" {
+		fallback = setting.Unset
+	} else if setting.Unit != "" {
+		fallback += " " + setting.Unit
+	}
+	usage := setting.Usage
+	if setting.Default == "" && setting.Unit != "" {
+		usage += ", in " + setting.Unit
+	}
+	return fmt.Sprintf("%s (default: %s) [$%s]", usage, fallback, setting.Env)
+}
+
+// Load returns the settings of the command that c runs: its flags over the environment (CLICKSTREAM_…, also for settings that the
+// command has no flag for) over the properties file over the defaults. Empty environment variables count as not set. Its errors carry
+// the exit code for wrong usage.
+func Load(c *cli.Context) (*properties.Config, error) {
+	path := c.String(fileFlag)
+	if !c.IsSet(fileFlag) {
+		path = os.Getenv(fileEnvironment)
+	}
+	config, err := properties.LoadOverrides(path, overrides(c))
+	return config, exit.With(exit.Usage, err)
+}
+
+func overrides(c *cli.Context) map[string]properties.Override {
+	all := make(map[string]properties.Override)
+	for _, setting := range properties.Settings() {
+		if value, ok := flagValue(c, setting); ok {
+			all[setting.Key] = properties.Override{Value: value, Origin: "--" + setting.Flag}
+		} else if value := strings.TrimSpace(os.Getenv(setting.Env)); value != "" {
+			all[setting.Key] = properties.Override{Value: value, Origin: "environment variable " + setting.Env}
+		}
+	}
+	return all
+}
+
+func flagValue(c *cli.Context, setting properties.Setting) (string, bool) {
+	if !c.IsSet(setting.Flag) {
+		return "", false
+	}
+	if setting.Kind == properties.Boolean {
+		return fmt.Sprint(c.Bool(setting.Flag)), true
+	}
+	return strings.TrimSpace(c.String(setting.Flag)), true
+}
