@@ -1,0 +1,131 @@
+package s3
+
+import (
+	"sync"
+	"time"
+)
+
+// bucket is one bucket: its objects, its unfinished uploads, and the
+// configuration documents that clients have put there.
+type bucket struct {
+	name    string
+	account string
+	region  string
+	created time.Time
+
+	mu        sync.RWMutex // guards everything below
+	gone      bool         // deleted; whoever still holds the bucket finds nothing
+	objects   index
+	uploads   map[string]*upload
+	documents map[string][]byte // by sub-resource: lifecycle, policy …
+}
+
+func newBucket(name, account, region string) *bucket {
+	return &bucket{
+		name: name, account: account, region: region, created: now(),
+		uploads:   map[string]*upload{},
+		documents: defaultDocuments(),
+	}
+}
+
+// get gives the object under key, nil when there is none.
+func (b *bucket) get(key string) *object {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.objects.get(key)
+}
+
+// mustGet is get with errNoSuchKey.
+func (b *bucket) mustGet(key string) (*object, error) {
+	o := b.get(key)
+	if o == nil {
+		return nil, errNoSuchKey.with("Key", key)
+	}
+	return o, nil
+}
+
+// put files an object if the condition holds. Looking and filing are one step,
+// so that of many writers who ask for an empty place exactly one gets it.
+func (b *bucket) put(o *object, c writeCondition) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.putLocked(o, c)
+}
+
+func (b *bucket) putLocked(o *object, c writeCondition) error {
+	if b.gone {
+		return errNoSuchBucket.with("BucketName", b.name)
+	}
+	if err := c.check(b.objects.get(o.key), o.key); err != nil {
+		return err
+	}
+	b.objects.put(o)
+	return nil
+}
+
+// remove deletes what is under key if the condition holds. Nothing there is no
+// error.
+func (b *bucket) remove(key string, c writeCondition) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := c.check(b.objects.get(key), key); err != nil {
+		return err
+	}
+	b.objects.remove(key)
+	return nil
+}
+
+// retag gives the object under key other tags.
+func (b *bucket) retag(key string, tags []field) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o := b.objects.get(key)
+	if o == nil {
+		return errNoSuchKey.with("Key", key)
+	}
+	tagged := *o
+	tagged.tags = tags
+	b.objects.put(&tagged)
+	return nil
+}
+
+// document gives the configuration document of a sub-resource, nil when there
+// is none.
+func (b *bucket) document(name string) []byte {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.documents[name]
+}
+
+// setDocument keeps a document; nil removes it.
+func (b *bucket) setDocument(name string, text []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if text == nil {
+		delete(b.documents, name)
+		return
+	}
+	b.documents[name] = text
+}
+
+// writeCondition is what a writer demands of the object that it replaces or
+// deletes.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
+type writeCondition struct {
+	absent bool   // If-None-Match: *
+	etag   string // If-Match; "" demands nothing
+}
+
+func (c writeCondition) check(o *object, key string) error {
+	switch {
+	case c.absent && o != nil:
+		return errPreconditionFailed.with("Condition", "If-None-Match")
+	case c.etag == "":
+		return nil
+	case o == nil:
+		return errNoSuchKey.with("Key", key)
+	case !sameETag(c.etag, o.etag):
+		return errPreconditionFailed.with("Condition", "If-Match")
+	}
+	return nil
+}
