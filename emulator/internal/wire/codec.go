@@ -86,8 +86,7 @@ func (cborCodec) fastDecode(body []byte, in any) bool {
 }
 
 func (c cborCodec) decode(body []byte, in any) error {
-	const mapType = 5
-	if len(body) == 0 || body[0]>>5 != mapType {
+	if len(body) == 0 || body[0]>>5 != CBORMap {
 		return errors.New("it is not a CBOR map")
 	}
 	return c.decoding.Unmarshal(body, in)

@@ -22,18 +22,14 @@ func (b Blob) MarshalJSON() ([]byte, error) { return json.Marshal([]byte(b)) }
 // UnmarshalJSON reads base64 text; null leaves nothing.
 func (b *Blob) UnmarshalJSON(text []byte) error { return json.Unmarshal(text, (*[]byte)(b)) }
 
-// MarshalCBOR returns a byte string, an empty one for nil.
+// MarshalCBOR returns a byte string.
 func (b Blob) MarshalCBOR() ([]byte, error) {
-	if b == nil {
-		b = Blob{}
-	}
-	return cbor.Marshal([]byte(b))
+	return AppendCBORBytes(nil, b), nil
 }
 
 // UnmarshalCBOR reads a byte string, or base64 in a text string as some clients send it.
 func (b *Blob) UnmarshalCBOR(data []byte) error {
-	const textString = 3
-	if len(data) == 0 || data[0]>>5 != textString {
+	if len(data) == 0 || data[0]>>5 != CBORText {
 		return cbor.Unmarshal(data, (*[]byte)(b))
 	}
 	var text string
@@ -71,7 +67,7 @@ func (t *Timestamp) UnmarshalJSON(text []byte) error {
 
 // MarshalCBOR returns tag 1 with milliseconds.
 func (t Timestamp) MarshalCBOR() ([]byte, error) {
-	return cbor.Marshal(cbor.RawTag{Number: epochTag, Content: appendCBORInt(nil, time.Time(t).UnixMilli())})
+	return AppendCBORMillis(nil, time.Time(t).UnixMilli()), nil
 }
 
 const epochTag = 1 // RFC 8949 section 3.4.2
@@ -117,29 +113,4 @@ func AppendSeconds(b []byte, millis int64) []byte {
 	b = strconv.AppendInt(b, millis/1000, 10)
 	rest := millis % 1000
 	return append(b, '.', byte('0'+rest/100), byte('0'+rest/10%10), byte('0'+rest%10))
-}
-
-// appendCBORInt appends a CBOR integer.
-func appendCBORInt(b []byte, n int64) []byte {
-	if n < 0 {
-		return AppendCBORHead(b, 1, uint64(-(n + 1)))
-	}
-	return AppendCBORHead(b, 0, uint64(n))
-}
-
-// AppendCBORHead appends the head of a CBOR data item: its major type and its length or value (RFC 8949 section 3).
-func AppendCBORHead(b []byte, major byte, n uint64) []byte {
-	major <<= 5
-	switch {
-	case n < 24:
-		return append(b, major|byte(n))
-	case n <= math.MaxUint8:
-		return append(b, major|24, byte(n))
-	case n <= math.MaxUint16:
-		return append(b, major|25, byte(n>>8), byte(n))
-	case n <= math.MaxUint32:
-		return append(b, major|26, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	default:
-		return append(b, major|27, byte(n>>56), byte(n>>48), byte(n>>40), byte(n>>32), byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	}
 }

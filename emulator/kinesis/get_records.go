@@ -1,0 +1,122 @@
+package kinesis
+
+import (
+	"time"
+
+	"clickstream/emulator/internal/wire"
+)
+
+// GetRecords: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
+// Kept: Limit, 10,000 records and 10 MiB a call, retention, MillisBehindLatest, and at a closed shard's end ChildShards in
+// place of NextShardIterator.
+// Left out: the limits of five calls and 2 MiB a second and shard; encryption.
+
+// GetRecordsInput is what GetRecords takes.
+type GetRecordsInput struct {
+	ShardIterator string
+	Limit         *int64 `json:",omitempty"`
+	StreamARN     string `json:",omitempty"`
+}
+
+// GetRecordsOutput is what GetRecords answers.
+type GetRecordsOutput struct {
+	Records            []Record
+	NextShardIterator  string `json:",omitempty"`
+	MillisBehindLatest int64
+	ChildShards        []ChildShard `json:",omitempty"`
+}
+
+// Record is one record as it is read.
+type Record struct {
+	SequenceNumber              SequenceNumber
+	ApproximateArrivalTimestamp wire.Timestamp
+	Data                        wire.Blob
+	PartitionKey                string
+}
+
+// ChildShard is a shard that goes on where a closed one ended.
+type ChildShard struct {
+	ShardId      string //nolint:revive // the wire's name
+	ParentShards []string
+	HashKeyRange HashKeyRange
+}
+
+const (
+	mostReadRecords = 10000
+	mostReadBytes   = 10 << 20
+)
+
+// Check checks the iterator's length and the limit.
+func (in *GetRecordsInput) Check(c *wire.Check) {
+	if in.ShardIterator == "" {
+		c.Required("shardIterator", false)
+	} else {
+		c.Length("shardIterator", in.ShardIterator, 1, 512)
+	}
+	checkCount(c, "limit", in.Limit, mostReadRecords)
+}
+
+func (s *Service) getRecords(_ wire.Scope, in *GetRecordsInput) (*GetRecordsOutput, error) {
+	now := time.Now()
+	st, one, index, err := s.resolve(in.ShardIterator, now)
+	if err != nil {
+		return nil, err
+	}
+	limit := orDefault(in.Limit, mostReadRecords)
+	first := max(index, one.horizon(st.horizon(now)))
+	pieces := one.records.view(first, limit+1) // one more, to know when it arrived
+	open, children := one.isOpen(), one.describeChildren()
+	st.mu.Unlock()
+
+	records, following := readRecords(one, first, pieces, limit)
+	out := &GetRecordsOutput{Records: records}
+	if following != nil {
+		out.MillisBehindLatest = max(1, now.UnixMilli()-following.arrived) // 0 would mean that there are none left
+	}
+	if following == nil && !open {
+		out.ChildShards = children
+	} else {
+		out.NextShardIterator = s.iterator(st, one, first+uint64(len(records)), now)
+	}
+	return out, nil
+}
+
+// readRecords turns stored records into what GetRecords answers, up to its limits, and returns the first that is left over, if
+// any. It needs no lock.
+func readRecords(one *shard, first uint64, pieces [][]record, limit int) ([]Record, *record) {
+	size := 0
+	for _, piece := range pieces {
+		size += len(piece)
+	}
+	records := make([]Record, 0, min(size, limit))
+	bytes := 0
+	for _, piece := range pieces {
+		for i := range piece {
+			stored := &piece[i]
+			bytes += len(stored.bytes)
+			if len(records) == limit || bytes > mostReadBytes {
+				return records, stored
+			}
+			records = append(records, Record{
+				SequenceNumber:              one.sequence(first+uint64(len(records)), stored.arrived),
+				ApproximateArrivalTimestamp: wire.Timestamp(time.UnixMilli(stored.arrived)),
+				Data:                        stored.data(),
+				PartitionKey:                stored.key(),
+			})
+		}
+	}
+	return records, nil
+}
+
+// describeChildren returns the shards that go on where a closed one ended.
+func (s *shard) describeChildren() []ChildShard {
+	var children []ChildShard
+	for _, child := range s.children {
+		parents := make([]string, 0, len(child.parents))
+		for _, parent := range child.parents {
+			parents = append(parents, parent.id)
+		}
+		children = append(children, ChildShard{ShardId: child.id, ParentShards: parents, HashKeyRange: child.hashKeyRange()})
+	}
+	return children
+}

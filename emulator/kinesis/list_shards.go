@@ -1,0 +1,194 @@
+package kinesis
+
+import (
+	"slices"
+	"time"
+
+	"clickstream/emulator/internal/wire"
+)
+
+// ListShards: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListShards.html
+// Kept: every ShardFilter, pages by MaxResults, ExclusiveStartShardId and NextToken, which expires after 300 seconds.
+// Left out: StreamCreationTimestamp, which would tell apart streams of one name; there is only ever one.
+
+// ListShardsInput is what ListShards takes.
+type ListShardsInput struct {
+	Target
+	NextToken             string       `json:",omitempty"`
+	ExclusiveStartShardId string       `json:",omitempty"` //nolint:revive // the wire's name
+	MaxResults            *int64       `json:",omitempty"`
+	ShardFilter           *ShardFilter `json:",omitempty"`
+}
+
+// ShardFilter picks shards: those that were open at a point of time (AT_…), those and all later ones (FROM_…), or those that
+// follow a shard.
+type ShardFilter struct {
+	Type      string
+	ShardId   string          `json:",omitempty"` //nolint:revive // the wire's name
+	Timestamp *wire.Timestamp `json:",omitempty"`
+}
+
+// ListShardsOutput is what ListShards answers.
+type ListShardsOutput struct {
+	Shards    []Shard
+	NextToken string `json:",omitempty"`
+}
+
+const (
+	filterAfterShard      = "AFTER_SHARD_ID"
+	filterAtTrimHorizon   = "AT_TRIM_HORIZON"
+	filterFromTrimHorizon = "FROM_TRIM_HORIZON"
+	filterAtLatest        = "AT_LATEST"
+	filterAtTimestamp     = "AT_TIMESTAMP"
+	filterFromTimestamp   = "FROM_TIMESTAMP"
+
+	listedShards  = 1000
+	shardListKind = "list of shards"
+)
+
+// Check checks names, limits and the filter.
+func (in *ListShardsInput) Check(c *wire.Check) {
+	if in.StreamName != "" || in.StreamARN != "" {
+		in.Target.check(c)
+	}
+	if in.ExclusiveStartShardId != "" {
+		checkName(c, "exclusiveStartShardId", in.ExclusiveStartShardId)
+	}
+	checkCount(c, "maxResults", in.MaxResults, 10000)
+	if filter := in.ShardFilter; filter != nil {
+		c.Enum("shardFilter.type", filter.Type,
+			filterAtTrimHorizon, filterFromTrimHorizon, filterAtTimestamp, filterFromTimestamp, filterAtLatest, filterAfterShard)
+		if filter.ShardId != "" {
+			checkName(c, "shardFilter.shardId", filter.ShardId)
+		}
+	}
+}
+
+func (s *Service) listShards(scope wire.Scope, in *ListShardsInput) (*ListShardsOutput, error) {
+	now := time.Now()
+	request := *in
+	if err := s.continued(&request, &scope, now); err != nil {
+		return nil, err
+	}
+	st, err := s.lock(scope, request.Target, now)
+	if err != nil {
+		return nil, err
+	}
+	defer st.mu.Unlock()
+	if status := st.status(now); status == statusCreating || status == statusDeleting {
+		return nil, wire.Errorf("ResourceInUseException", "Stream %s under account %s not ACTIVE, instead in state %s", st.name, st.scope.Account, status)
+	}
+	shards := st.listed(now)
+	if request.ShardFilter != nil {
+		if shards, err = st.filter(shards, request.ShardFilter, now); err != nil {
+			return nil, err
+		}
+	}
+	shards = after(shards, request.ExclusiveStartShardId)
+	shown := shards[:min(len(shards), orDefault(in.MaxResults, listedShards))]
+	out := &ListShardsOutput{Shards: describeShards(shown)}
+	if len(shown) < len(shards) {
+		out.NextToken = s.nextShards(st, shown[len(shown)-1], request.ShardFilter, now)
+	}
+	return out, nil
+}
+
+// continued fills in a request that goes on with an earlier one.
+func (s *Service) continued(request *ListShardsInput, scope *wire.Scope, now time.Time) error {
+	named := request.StreamName != "" || request.StreamARN != ""
+	switch {
+	case request.NextToken == "" && !named:
+		return wire.Errorf("InvalidArgumentException", "Either NextToken or StreamName should be provided.")
+	case request.NextToken == "":
+		return nil
+	case named || request.ExclusiveStartShardId != "":
+		return wire.Errorf("InvalidArgumentException", "NextToken and StreamName cannot be provided together.")
+	}
+	token, err := s.token(shardListKind, request.NextToken, now)
+	if err != nil {
+		return err
+	}
+	*scope, request.StreamName, request.ExclusiveStartShardId = token.key.scope, token.key.name, shardID(token.shard)
+	if filters := filterKinds(); int(token.filter) < len(filters) {
+		at := wire.Timestamp(time.UnixMilli(int64(token.index)))
+		request.ShardFilter = &ShardFilter{Type: filters[token.filter], ShardId: request.ExclusiveStartShardId, Timestamp: &at}
+	}
+	return nil
+}
+
+// filterKinds lists the filters in the order by which next tokens know them.
+func filterKinds() []string {
+	return []string{filterAfterShard, filterAtTrimHorizon, filterFromTrimHorizon, filterAtLatest, filterAtTimestamp, filterFromTimestamp}
+}
+
+// nextShards returns the token that goes on after a shard.
+func (s *Service) nextShards(st *stream, last *shard, filter *ShardFilter, now time.Time) string {
+	next := cursor{issued: now.UnixMilli(), stream: st.id, shard: last.number, filter: 0xff, key: streamKey{st.scope, st.name}}
+	if filter != nil {
+		next.filter = byte(slices.Index(filterKinds(), filter.Type))
+		if filter.Timestamp != nil {
+			next.index = uint64(filter.Timestamp.Time().UnixMilli())
+		}
+	}
+	return s.tokens.seal(shardListKind, next.encode())
+}
+
+// token reads a next token.
+func (s *Service) token(kind, text string, now time.Time) (cursor, error) {
+	content, ok := s.tokens.open(kind, text)
+	if !ok {
+		return cursor{}, wire.Errorf("InvalidArgumentException", "NextToken is invalid.")
+	}
+	token := decodeCursor(content)
+	if now.Sub(time.UnixMilli(token.issued)) > lifetime {
+		return cursor{}, wire.Errorf("ExpiredNextTokenException", "NextToken expired. It was valid for %d seconds.", int(lifetime.Seconds()))
+	}
+	return token, nil
+}
+
+// filter picks of the listed shards those that a filter asks for.
+func (st *stream) filter(shards []*shard, filter *ShardFilter, now time.Time) ([]*shard, error) {
+	if filter.Type == filterAfterShard {
+		if filter.ShardId == "" {
+			return nil, wire.Errorf("InvalidArgumentException", "ShardId must be provided with the ShardFilter type %s.", filter.Type)
+		}
+		return after(shards, filter.ShardId), nil
+	}
+	at, err := st.filterTime(filter, now)
+	if err != nil {
+		return nil, err
+	}
+	later := filter.Type == filterFromTrimHorizon || filter.Type == filterFromTimestamp
+	picked := make([]*shard, 0, len(shards))
+	for _, one := range shards {
+		if one.openAt(at) || (later && one.opened.After(at)) {
+			picked = append(picked, one)
+		}
+	}
+	return picked, nil
+}
+
+// filterTime returns the point of time that a filter is about. The first shards stand for all the time before the stream was
+// made, and nothing from before the horizon is listed.
+func (st *stream) filterTime(filter *ShardFilter, now time.Time) (time.Time, error) {
+	at := st.horizon(now)
+	switch filter.Type {
+	case filterAtLatest:
+		at = st.changed
+	case filterAtTimestamp, filterFromTimestamp:
+		if filter.Timestamp == nil {
+			return at, wire.Errorf("InvalidArgumentException", "Timestamp must be provided with the ShardFilter type %s.", filter.Type)
+		}
+		asked := filter.Timestamp.Time()
+		if asked.After(now.Add(time.Millisecond)) { // the wire rounds to milliseconds
+			return at, wire.Errorf("InvalidArgumentException", "Timestamp of the ShardFilter cannot be later than now.")
+		}
+		if asked.After(at) {
+			at = asked
+		}
+	}
+	if at.Before(st.created) {
+		at = st.created
+	}
+	return at, nil
+}

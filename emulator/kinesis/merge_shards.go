@@ -1,0 +1,54 @@
+package kinesis
+
+import (
+	"time"
+
+	"clickstream/emulator/internal/wire"
+)
+
+// MergeShards: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_MergeShards.html
+// Kept: adjacency, in either order, the parents' ends, the child's lineage; UPDATING for Options.CreateDelay, though the shards
+// change at once.
+// Left out: the limit of five calls a second.
+
+// MergeShardsInput is what MergeShards takes.
+type MergeShardsInput struct {
+	Target
+	ShardToMerge         string
+	AdjacentShardToMerge string
+}
+
+// Check checks names.
+func (in *MergeShardsInput) Check(c *wire.Check) {
+	in.Target.check(c)
+	checkShard(c, "shardToMerge", in.ShardToMerge)
+	checkShard(c, "adjacentShardToMerge", in.AdjacentShardToMerge)
+}
+
+func (s *Service) mergeShards(scope wire.Scope, in *MergeShardsInput) (*wire.Nothing, error) {
+	now := time.Now()
+	st, err := s.lockActive(scope, in.Target, now)
+	if err != nil {
+		return nil, err
+	}
+	defer st.mu.Unlock()
+	one, err := st.openShardNamed(in.ShardToMerge, now)
+	if err != nil {
+		return nil, err
+	}
+	other, err := st.openShardNamed(in.AdjacentShardToMerge, now)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case one.end != lastHashKey() && one.end.next() == other.start:
+		st.merge(one, other, now)
+	case other.end != lastHashKey() && other.end.next() == one.start:
+		st.merge(other, one, now)
+	default:
+		return nil, wire.Errorf("InvalidArgumentException", "Shards %s and %s in stream %s under account %s are not an adjacent pair of shards "+
+			"eligible for merging", one.id, other.id, st.name, st.scope.Account)
+	}
+	st.change(statusUpdating, now, s.options.CreateDelay)
+	return nil, nil
+}

@@ -1,0 +1,24 @@
+package kinesis
+
+import "clickstream/emulator/internal/wire"
+
+// Operations returns the operations that the service knows: the only list of them.
+func (s *Service) Operations() wire.Table {
+	return wire.Table{
+		"CreateStream":                  wire.Op(s.createStream),
+		"DecreaseStreamRetentionPeriod": wire.Op(s.decreaseStreamRetentionPeriod),
+		"DeleteStream":                  wire.Op(s.deleteStream),
+		"DescribeStream":                wire.Op(s.describeStream),
+		"DescribeStreamSummary":         wire.Op(s.describeStreamSummary),
+		"GetRecords":                    wire.Op(s.getRecords),
+		"GetShardIterator":              wire.Op(s.getShardIterator),
+		"IncreaseStreamRetentionPeriod": wire.Op(s.increaseStreamRetentionPeriod),
+		"ListShards":                    wire.Op(s.listShards),
+		"ListStreams":                   wire.Op(s.listStreams),
+		"MergeShards":                   wire.Op(s.mergeShards),
+		"PutRecord":                     wire.Op(s.putRecord),
+		"PutRecords":                    wire.Op(s.putRecords),
+		"SplitShard":                    wire.Op(s.splitShard),
+		"UpdateShardCount":              wire.Op(s.updateShardCount),
+	}
+}

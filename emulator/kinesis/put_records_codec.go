@@ -1,0 +1,150 @@
+package kinesis
+
+import (
+	"bytes"
+	"strconv"
+
+	"clickstream/emulator/internal/wire"
+)
+
+// ParseJSON reads the request as SDKs write it, without reflection; escapes, nulls, unknown members and the like are left to
+// the general decoder.
+func (in *PutRecordsInput) ParseJSON(body []byte) error {
+	parser := putRecordsJSON{JSONReader: wire.NewJSONReader(body), text: string(body), in: in}
+	parser.data = make([]byte, 0, len(body)/4*3)
+	parser.Skip('{')
+	for first := true; parser.More(first, '}'); first = false {
+		switch key := parser.Key(); {
+		case string(key) == "Records" && in.Records == nil:
+			parser.records(min(bytes.Count(body, []byte{'{'}), mostRecords))
+		case string(key) == "StreamName" && in.StreamName == "":
+			in.StreamName = string(parser.String())
+		case string(key) == "StreamARN" && in.StreamARN == "":
+			in.StreamARN = string(parser.String())
+		default:
+			parser.Fail()
+		}
+	}
+	return parser.Err()
+}
+
+type putRecordsJSON struct {
+	*wire.JSONReader
+	text string // the body, once more, for keys to be pieces of
+	data []byte // room for all data
+	in   *PutRecordsInput
+}
+
+func (p *putRecordsJSON) records(room int) {
+	p.in.Records = make([]PutRecordsRequestEntry, 0, room)
+	p.Skip('[')
+	for first := true; p.More(first, ']'); first = false {
+		p.in.Records = append(p.in.Records, PutRecordsRequestEntry{})
+		p.entry(&p.in.Records[len(p.in.Records)-1])
+	}
+}
+
+func (p *putRecordsJSON) entry(entry *PutRecordsRequestEntry) {
+	p.Skip('{')
+	for first := true; p.More(first, '}'); first = false {
+		switch key := p.Key(); {
+		case string(key) == "Data" && entry.Data == nil:
+			start := len(p.data)
+			p.data = p.AppendBase64(p.data)
+			entry.Data = p.data[start:len(p.data):len(p.data)]
+		case string(key) == "PartitionKey" && entry.PartitionKey == "":
+			start, end := p.Span()
+			entry.PartitionKey = p.text[start:end]
+		case string(key) == "ExplicitHashKey" && entry.ExplicitHashKey == "":
+			start, end := p.Span()
+			entry.ExplicitHashKey = p.text[start:end]
+		default:
+			p.Fail()
+		}
+	}
+}
+
+// ParseCBOR does for CBOR what ParseJSON does for JSON. Data stays where the body has it: putRecords copies it.
+func (in *PutRecordsInput) ParseCBOR(body []byte) error {
+	r := wire.NewCBORReader(body)
+	members := r.Begin(wire.CBORMap)
+	for r.More(&members) {
+		switch key := r.Text(); {
+		case string(key) == "Records" && in.Records == nil:
+			in.parseRecordsCBOR(r)
+		case string(key) == "StreamName" && in.StreamName == "":
+			in.StreamName = string(r.Text())
+		case string(key) == "StreamARN" && in.StreamARN == "":
+			in.StreamARN = string(r.Text())
+		default:
+			r.Fail()
+		}
+	}
+	return r.Err()
+}
+
+func (in *PutRecordsInput) parseRecordsCBOR(r *wire.CBORReader) {
+	items := r.Begin(wire.CBORArray)
+	in.Records = make([]PutRecordsRequestEntry, 0, min(items.Left(), mostRecords))
+	for r.More(&items) {
+		var entry PutRecordsRequestEntry
+		members := r.Begin(wire.CBORMap)
+		for r.More(&members) {
+			switch key := r.Text(); {
+			case string(key) == "Data" && entry.Data == nil:
+				entry.Data = bytes.Clone(r.Bytes())
+			case string(key) == "PartitionKey" && entry.PartitionKey == "":
+				entry.PartitionKey = string(r.Text())
+			case string(key) == "ExplicitHashKey" && entry.ExplicitHashKey == "":
+				entry.ExplicitHashKey = string(r.Text())
+			default:
+				r.Fail()
+			}
+		}
+		in.Records = append(in.Records, entry)
+	}
+}
+
+// AppendJSON writes the reply without reflection.
+func (out *PutRecordsOutput) AppendJSON(b []byte) []byte {
+	b = append(b, `{"FailedRecordCount":`...)
+	b = strconv.AppendInt(b, out.FailedRecordCount, 10)
+	b = append(b, `,"Records":[`...)
+	for i := range out.Records {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = out.Records[i].appendJSON(b)
+	}
+	return append(b, `]}`...)
+}
+
+func (e *PutRecordsResultEntry) appendJSON(b []byte) []byte {
+	if e.SequenceNumber == nil {
+		b = wire.AppendString(append(b, `{"ErrorCode":`...), e.ErrorCode)
+		b = wire.AppendString(append(b, `,"ErrorMessage":`...), e.ErrorMessage)
+		return append(b, '}')
+	}
+	b = e.SequenceNumber.Append(append(b, `{"SequenceNumber":"`...))
+	b = append(append(b, `","ShardId":"`...), e.ShardId...)
+	return append(b, `"}`...)
+}
+
+// AppendCBOR writes the reply without reflection.
+func (out *PutRecordsOutput) AppendCBOR(b []byte) []byte {
+	b = wire.AppendCBORHead(b, wire.CBORMap, 2)
+	b = wire.AppendCBORInt(wire.AppendCBORText(b, "FailedRecordCount"), out.FailedRecordCount)
+	b = wire.AppendCBORHead(wire.AppendCBORText(b, "Records"), wire.CBORArray, uint64(len(out.Records)))
+	for i := range out.Records {
+		entry := &out.Records[i]
+		b = wire.AppendCBORHead(b, wire.CBORMap, 2)
+		if entry.SequenceNumber == nil {
+			b = wire.AppendCBORText(wire.AppendCBORText(b, "ErrorCode"), entry.ErrorCode)
+			b = wire.AppendCBORText(wire.AppendCBORText(b, "ErrorMessage"), entry.ErrorMessage)
+			continue
+		}
+		b = entry.SequenceNumber.appendCBOR(wire.AppendCBORText(b, "SequenceNumber"))
+		b = wire.AppendCBORText(wire.AppendCBORText(b, "ShardId"), entry.ShardId)
+	}
+	return b
+}

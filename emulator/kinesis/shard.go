@@ -1,0 +1,75 @@
+package kinesis
+
+import "time"
+
+// shard is one shard of a stream, open or closed. Its stream's lock guards it.
+type shard struct {
+	number     uint32
+	id         string
+	parents    []*shard // none, the one that was split, or the two that were merged
+	children   []*shard
+	start, end hashKey // both belong to it
+	second     int64   // in its sequence numbers: above every parent's
+	opened     time.Time
+	closed     time.Time // zero while open
+	records    recordLog
+	written    allowance
+}
+
+func (s *shard) isOpen() bool { return s.closed.IsZero() }
+
+// openAt says whether the shard took records at a time.
+func (s *shard) openAt(t time.Time) bool {
+	return !s.opened.After(t) && (s.isOpen() || s.closed.After(t))
+}
+
+// sequence returns the number of the record with an index, which arrived at a time in milliseconds.
+func (s *shard) sequence(index uint64, millis int64) SequenceNumber {
+	return newSequence(s.number, s.second, index, max(millis/1000, s.second))
+}
+
+// startingSequence lies below every record's number.
+func (s *shard) startingSequence() SequenceNumber {
+	return newSequence(s.number, s.second, 0, s.second)
+}
+
+// endingSequence lies above every record's number; nil while the shard is open.
+func (s *shard) endingSequence() *SequenceNumber {
+	if s.isOpen() {
+		return nil
+	}
+	ending := s.sequence(lastIndex, s.closed.UnixMilli())
+	return &ending
+}
+
+// horizon returns the index of the first record that was kept since a time, and lets go of what lies far before it.
+func (s *shard) horizon(since time.Time) uint64 {
+	millis := since.UnixMilli()
+	s.records.trim(millis)
+	return s.records.since(millis)
+}
+
+// allowance is what a shard took within the current second.
+type allowance struct {
+	second         int64
+	records, bytes int
+}
+
+// The service's limits per shard and second.
+const (
+	writeRecords = 1000
+	writeBytes   = 1 << 20
+)
+
+// take uses up the allowance of a second, or says that there is none left.
+func (a *allowance) take(second int64, bytes int) bool {
+	if a.second != second {
+		*a = allowance{second: second}
+	}
+	if a.records+1 > writeRecords || a.bytes+bytes > writeBytes {
+		return false
+	}
+	a.records++
+	a.bytes += bytes
+	return true
+}

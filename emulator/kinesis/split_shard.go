@@ -1,0 +1,62 @@
+package kinesis
+
+import (
+	"time"
+
+	"clickstream/emulator/internal/wire"
+)
+
+// SplitShard: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_SplitShard.html
+// Kept: the place of the cut and its limits, the parent's end, the children's lineage; UPDATING for Options.CreateDelay, though
+// the shards change at once.
+// Left out: the account's shard limit and the limit of five calls a second.
+
+// SplitShardInput is what SplitShard takes.
+type SplitShardInput struct {
+	Target
+	ShardToSplit       string
+	NewStartingHashKey string
+}
+
+// Check checks names and the form of the hash key.
+func (in *SplitShardInput) Check(c *wire.Check) {
+	in.Target.check(c)
+	checkShard(c, "shardToSplit", in.ShardToSplit)
+	if in.NewStartingHashKey == "" {
+		c.Required("newStartingHashKey", false)
+	} else if !wellFormedHashKey(in.NewStartingHashKey) {
+		c.Failf("newStartingHashKey", in.NewStartingHashKey, "%s", `Member must satisfy regular expression pattern: 0|([1-9]\d{0,38})`)
+	}
+}
+
+func (s *Service) splitShard(scope wire.Scope, in *SplitShardInput) (*wire.Nothing, error) {
+	now := time.Now()
+	st, err := s.lockActive(scope, in.Target, now)
+	if err != nil {
+		return nil, err
+	}
+	defer st.mu.Unlock()
+	one, err := st.openShardNamed(in.ShardToSplit, now)
+	if err != nil {
+		return nil, err
+	}
+	at, ok := parseHashKey(in.NewStartingHashKey)
+	if !ok || !one.start.next().less(at) || !at.less(one.end) {
+		return nil, wire.Errorf("InvalidArgumentException", "NewStartingHashKey %s used in SplitShard() on shard %s in stream %s under account %s "+
+			"is not both greater than one plus the shard's StartingHashKey %s and less than the shard's EndingHashKey %s.",
+			in.NewStartingHashKey, one.id, st.name, st.scope.Account, one.start, one.end)
+	}
+	st.split(one, at, now)
+	st.change(statusUpdating, now, s.options.CreateDelay)
+	return nil, nil
+}
+
+// openShardNamed returns a shard that can be split or merged.
+func (st *stream) openShardNamed(id string, now time.Time) (*shard, error) {
+	one, err := st.shardNamed(id, now)
+	if err == nil && !one.isOpen() {
+		err = wire.Errorf("InvalidArgumentException", "Shard %s in stream %s under account %s has already been merged or split, and thus is not "+
+			"eligible for merging or splitting.", one.id, st.name, st.scope.Account)
+	}
+	return one, err
+}

@@ -1,0 +1,160 @@
+package kinesis
+
+import (
+	"fmt"
+	"sort"
+	"sync"
+	"time"
+
+	"clickstream/emulator/internal/wire"
+)
+
+// The states of a stream.
+const (
+	statusCreating = "CREATING"
+	statusDeleting = "DELETING"
+	statusActive   = "ACTIVE"
+	statusUpdating = "UPDATING"
+)
+
+const (
+	defaultRetention = 24 * time.Hour
+	longestRetention = 8760 * time.Hour
+)
+
+// stream is one data stream. Nothing in it waits for a timer: its state is computed from the time when it is read.
+type stream struct {
+	scope   wire.Scope
+	name    string
+	id      uint64 // tells it from a stream of the same name that was deleted
+	created time.Time
+
+	mu        sync.Mutex
+	changing  string    // state that holds until settled
+	settled   time.Time // when changing gives way to ACTIVE, or, from DELETING, to nothing
+	mode      string    // PROVISIONED or ON_DEMAND
+	retention time.Duration
+	shards    []*shard // by number
+	open      []*shard // by hash key; together they span the whole space
+	changed   time.Time
+}
+
+func newStream(scope wire.Scope, name string, id uint64, shards int, now time.Time) *stream {
+	st := &stream{scope: scope, name: name, id: id, created: now, retention: defaultRetention, changed: now}
+	starts := evenStarts(shards)
+	for i, start := range starts {
+		end := lastHashKey()
+		if i+1 < len(starts) {
+			end = starts[i+1].previous()
+		}
+		st.open = append(st.open, st.addShard(start, end, now))
+	}
+	return st
+}
+
+// addShard makes a shard that is not yet among the open ones.
+func (st *stream) addShard(start, end hashKey, now time.Time, parents ...*shard) *shard {
+	number := uint32(len(st.shards))
+	made := &shard{number: number, id: shardID(number), parents: parents, start: start, end: end, second: now.Unix(), opened: now}
+	made.records.first = 1
+	for _, parent := range parents {
+		made.second = max(made.second, parent.second+1)
+		parent.children = append(parent.children, made)
+	}
+	st.shards = append(st.shards, made)
+	return made
+}
+
+// arn returns the stream's resource name.
+func (st *stream) arn() string {
+	return fmt.Sprintf("arn:aws:kinesis:%s:%s:stream/%s", st.scope.Region, st.scope.Account, st.name)
+}
+
+// status returns the state at a time, or "" when the stream is gone.
+func (st *stream) status(now time.Time) string {
+	switch {
+	case now.Before(st.settled):
+		return st.changing
+	case st.changing == statusDeleting:
+		return ""
+	default:
+		return statusActive
+	}
+}
+
+// change begins a state that lasts for a time.
+func (st *stream) change(status string, now time.Time, delay time.Duration) {
+	st.changing, st.settled = status, now.Add(delay)
+}
+
+// shardFor returns the open shard that holds a hash key.
+func (st *stream) shardFor(h hashKey) *shard {
+	low, high := 0, len(st.open)
+	for high-low > 1 {
+		if middle := (low + high) / 2; h.less(st.open[middle].start) {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return st.open[low]
+}
+
+// horizon returns since when the stream keeps records.
+func (st *stream) horizon(now time.Time) time.Time { return now.Add(-st.retention) }
+
+// listed returns the shards, by number, that a client can still see: all but those that closed before the horizon.
+func (st *stream) listed(now time.Time) []*shard {
+	horizon := st.horizon(now)
+	shards := make([]*shard, 0, len(st.shards))
+	for _, one := range st.shards {
+		if one.isOpen() || one.closed.After(horizon) {
+			shards = append(shards, one)
+		}
+	}
+	return shards
+}
+
+// shardNamed returns a listed shard by its name.
+func (st *stream) shardNamed(id string, now time.Time) (*shard, error) {
+	number, ok := parseShardID(id)
+	if ok && int(number) < len(st.shards) {
+		if one := st.shards[number]; one.isOpen() || one.closed.After(st.horizon(now)) {
+			return one, nil
+		}
+	}
+	return nil, wire.Errorf("ResourceNotFoundException", "Could not find shard %s in stream %s under account %s.", id, st.name, st.scope.Account)
+}
+
+// replace closes open shards and opens others in their stead. Changes of one stream happen at times that differ, so that at
+// every instant its open shards span the space once.
+func (st *stream) replace(now time.Time, parents []*shard, ranges ...[2]hashKey) {
+	if !now.After(st.changed) {
+		now = st.changed.Add(time.Nanosecond)
+	}
+	st.changed = now
+	kept := st.open[:0:0]
+	for _, one := range st.open {
+		if one != parents[0] && one != parents[len(parents)-1] {
+			kept = append(kept, one)
+		}
+	}
+	for _, parent := range parents {
+		parent.closed = now
+	}
+	for _, bounds := range ranges {
+		kept = append(kept, st.addShard(bounds[0], bounds[1], now, parents...))
+	}
+	sort.Slice(kept, func(i, j int) bool { return kept[i].start.less(kept[j].start) })
+	st.open = kept
+}
+
+// split replaces a shard by two, the second of which begins at a hash key.
+func (st *stream) split(one *shard, at hashKey, now time.Time) {
+	st.replace(now, []*shard{one}, [2]hashKey{one.start, at.previous()}, [2]hashKey{at, one.end})
+}
+
+// merge replaces two shards, the second of which follows the first, by one.
+func (st *stream) merge(left, right *shard, now time.Time) {
+	st.replace(now, []*shard{left, right}, [2]hashKey{left.start, right.end})
+}
