@@ -1,0 +1,75 @@
+package awsclient
+
+import (
+	"context"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+)
+
+// NoCredentialsError says that no AWS credentials were found where AWS tools look for them.
+type NoCredentialsError struct{ Err error }
+
+// Error returns the cause.
+func (e *NoCredentialsError) Error() string { return "no AWS credentials: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *NoCredentialsError) Unwrap() error { return e.Err }
+
+// provider turns the failure to find any credentials into a NoCredentialsError. Once there were some, a failure to renew them is a
+// passing fault and stays as it is.
+type provider struct {
+	next  aws.CredentialsProvider
+	found atomic.Bool
+}
+
+// Retrieve asks the next provider.
+func (p *provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	credentials, err := p.next.Retrieve(ctx)
+	switch {
+	case err == nil:
+		p.found.Store(true)
+	case ctx.Err() == nil && !p.found.Load():
+		err = &NoCredentialsError{err}
+	}
+	return credentials, err
+}
+
+// loopbackCredentials returns the credentials for emulators: the configured ones, or else test/test.
+func loopbackCredentials(ctx context.Context, options []func(*config.LoadOptions) error) (aws.CredentialsProvider, error) {
+	options = append(slices.Clip(options), config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
+	loaded, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return nil, err
+	}
+	return aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		credentials, err := loaded.Credentials.Retrieve(ctx)
+		if err != nil {
+			credentials, err = aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test", Source: "clickstream, for emulators"}, nil
+		}
+		return credentials, err
+	})), nil
+}
+
+func credentialsFor(endpoint *string, configured, local aws.CredentialsProvider) aws.CredentialsProvider {
+	if endpoint != nil && loopback(*endpoint) {
+		return local
+	}
+	return configured
+}
+
+func loopback(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return false
+	}
+	host := strings.ToLower(u.Hostname())
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
