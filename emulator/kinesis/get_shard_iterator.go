@@ -35,7 +35,7 @@ var sequencePattern = regexp.MustCompile(`^(0|([1-9]\d{0,128}))$`)
 
 // Check checks names and the type.
 func (in *GetShardIteratorInput) Check(c *wire.Check) {
-	in.Target.check(c)
+	in.check(c)
 	checkShard(c, "shardId", in.ShardId)
 	if in.ShardIteratorType == "" {
 		c.Required("shardIteratorType", false)

@@ -49,7 +49,7 @@ const (
 // Check checks names, limits and the filter.
 func (in *ListShardsInput) Check(c *wire.Check) {
 	if in.StreamName != "" || in.StreamARN != "" {
-		in.Target.check(c)
+		in.check(c)
 	}
 	if in.ExclusiveStartShardId != "" {
 		checkName(c, "exclusiveStartShardId", in.ExclusiveStartShardId)

@@ -20,7 +20,7 @@ type MergeShardsInput struct {
 
 // Check checks names.
 func (in *MergeShardsInput) Check(c *wire.Check) {
-	in.Target.check(c)
+	in.check(c)
 	checkShard(c, "shardToMerge", in.ShardToMerge)
 	checkShard(c, "adjacentShardToMerge", in.AdjacentShardToMerge)
 }

@@ -25,7 +25,7 @@ type PutRecordOutput struct {
 
 // Check checks stream, keys and data.
 func (in *PutRecordInput) Check(c *wire.Check) {
-	in.Target.check(c)
+	in.check(c)
 	entry := PutRecordsRequestEntry{Data: in.Data, PartitionKey: in.PartitionKey, ExplicitHashKey: in.ExplicitHashKey}
 	entry.check(c, "")
 }

@@ -49,7 +49,7 @@ const (
 
 // Check checks stream and count of records, and each record's keys and size.
 func (in *PutRecordsInput) Check(c *wire.Check) {
-	in.Target.check(c)
+	in.check(c)
 	switch n := len(in.Records); {
 	case in.Records == nil:
 		c.Required("records", false)

@@ -19,7 +19,7 @@ type RetentionPeriodInput struct {
 
 // Check checks the stream's name; the bounds are errors of another kind.
 func (in *RetentionPeriodInput) Check(c *wire.Check) {
-	in.Target.check(c)
+	in.check(c)
 	c.Required("retentionPeriodHours", in.RetentionPeriodHours != nil)
 }
 

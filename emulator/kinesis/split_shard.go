@@ -20,7 +20,7 @@ type SplitShardInput struct {
 
 // Check checks names and the form of the hash key.
 func (in *SplitShardInput) Check(c *wire.Check) {
-	in.Target.check(c)
+	in.check(c)
 	checkShard(c, "shardToSplit", in.ShardToSplit)
 	if in.NewStartingHashKey == "" {
 		c.Required("newStartingHashKey", false)

@@ -25,7 +25,7 @@ type UpdateShardCountOutput struct {
 
 // Check checks the stream's name, the count and the type.
 func (in *UpdateShardCountInput) Check(c *wire.Check) {
-	in.Target.check(c)
+	in.check(c)
 	c.Required("targetShardCount", in.TargetShardCount != nil)
 	checkCount(c, "targetShardCount", in.TargetShardCount, 100000)
 	c.Enum("scalingType", in.ScalingType, "UNIFORM_SCALING")

@@ -1,0 +1,25 @@
+package emulate
+
+import "github.com/urfave/cli/v2"
+
+// Command is `clickstream emulator`.
+func Command() *cli.Command {
+	return &cli.Command{
+		Name:  "emulator",
+		Usage: "serve emulated Kinesis, DynamoDB, S3 and STS on one port",
+		Description: "Holds everything in memory until it is stopped by SIGINT or SIGTERM, which is exit code 0.\n" +
+			"Prints what to paste into other terminals so that every AWS tool there uses it.",
+		Flags: []cli.Flag{
+			&cli.IntFlag{Name: "port", Value: DefaultPort, EnvVars: []string{"CLICKSTREAM_PORT"}, Usage: "`PORT` to listen on; 0 picks a free one"},
+			&cli.StringFlag{Name: "host", Value: DefaultHost, EnvVars: []string{"CLICKSTREAM_HOST"}, Usage: "`ADDRESS` to listen on"},
+			&cli.DurationFlag{Name: "create-delay", EnvVars: []string{"CLICKSTREAM_CREATE_DELAY"}, Usage: "how long streams are CREATING, UPDATING and DELETING, such as 5s"},
+			&cli.BoolFlag{Name: "throttle", EnvVars: []string{"CLICKSTREAM_THROTTLE"}, Usage: "let shards refuse more than 1,000 records or 1 MiB a second, as the real ones do"},
+		},
+		Action: func(c *cli.Context) error {
+			return Run(c.Context, Config{
+				Host: c.String("host"), Port: c.Int("port"), CreateDelay: c.Duration("create-delay"), Throttle: c.Bool("throttle"),
+				Arguments: c.Args().Slice(), Output: c.App.Writer,
+			})
+		},
+	}
+}

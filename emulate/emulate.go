@@ -1,0 +1,85 @@
+// Package emulate is the command that serves package emulator until it is stopped.
+package emulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"syscall"
+	"time"
+
+	"clickstream/emulator"
+	"clickstream/internal/exit"
+)
+
+// Where the emulator listens unless told otherwise.
+const (
+	DefaultHost = "127.0.0.1"
+	DefaultPort = 4567
+)
+
+// Config is what Run needs.
+type Config struct {
+	Host        string        // address to listen on
+	Port        int           // 0 picks a free one
+	CreateDelay time.Duration // how long streams are CREATING, UPDATING and DELETING
+	Throttle    bool          // whether shards have their real write limits
+	Arguments   []string      // what stands on the command line besides flags; there must be nothing
+	Output      io.Writer     // where the endpoint is announced
+}
+
+func (c *Config) check() error {
+	switch {
+	case len(c.Arguments) > 0:
+		return fmt.Errorf("unexpected argument %q", c.Arguments[0])
+	case c.Port < 0 || c.Port > 65535:
+		return fmt.Errorf("--port %d is not between 0 and 65535", c.Port)
+	case c.CreateDelay < 0:
+		return fmt.Errorf("--create-delay %v is less than nothing", c.CreateDelay)
+	}
+	return nil
+}
+
+// Run serves until ctx is cancelled, which is no error. Once it is ready it says so on cfg.Output, in a first line
+//
+//	clickstream emulator ready on http://127.0.0.1:4567
+//
+// and a second one to paste into a shell.
+func Run(ctx context.Context, cfg Config) error {
+	if err := cfg.check(); err != nil {
+		return exit.With(exit.Usage, err)
+	}
+	var config net.ListenConfig
+	address := net.JoinHostPort(cfg.Host, strconv.Itoa(cfg.Port))
+	listener, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return explain(err, address)
+	}
+	e, err := emulator.New(emulator.Options{CreateDelay: cfg.CreateDelay, Throttle: cfg.Throttle, Listener: listener})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	_, err = fmt.Fprintf(cfg.Output, "clickstream emulator ready on %[1]s\n"+
+		"export AWS_ENDPOINT_URL=%[1]s AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1\n", e.URL)
+	if err != nil {
+		return errors.Join(fmt.Errorf("cannot announce the endpoint: %w", err), e.Close()) //nolint:contextcheck // ends what ctx began
+	}
+	<-ctx.Done()
+	return e.Close() //nolint:contextcheck // ctx has ended
+}
+
+// explain says in one sentence why nothing can listen on an address.
+func explain(err error, address string) error {
+	const inUseOnWindows = syscall.Errno(10048) // WSAEADDRINUSE
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, inUseOnWindows):
+		return fmt.Errorf("%s is in use by another program; choose another port by --port, or any free one by --port 0", address)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("this user may not listen on %s; choose a port above 1023 by --port", address)
+	default:
+		return fmt.Errorf("cannot listen on %s: %w", address, err)
+	}
+}

@@ -1,0 +1,128 @@
+// Package emulator serves emulated AWS services on one port: Kinesis Data Streams, DynamoDB, S3 and the part of STS that tells
+// a client its account. Everything is held in memory. Requests need no signature; a signature's region and an access key of
+// twelve digits, the account, keep what belongs to different ones apart.
+//
+// In a test, RunT gives an emulator that any AWS SDK talks to in memory, also within testing/synctest and its virtual time:
+//
+//	e := emulator.RunT(t)
+//	cfg := aws.Config{Region: "us-east-1", BaseEndpoint: &e.URL, HTTPClient: e.Client(), Credentials: …}
+package emulator
+
+import (
+	"context"
+	"errors"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"clickstream/emulator/internal/wire"
+	"clickstream/emulator/kinesis"
+	"clickstream/emulator/s3"
+)
+
+// Options are the settings of an Emulator. The zero value is good for tests.
+type Options struct {
+	CreateDelay time.Duration // how long Kinesis streams are CREATING, UPDATING and DELETING; 0 is no time at all
+	Throttle    bool          // whether Kinesis shards refuse more than 1,000 records or 1 MiB a second
+	Listener    net.Listener  // optional: served from New to Close
+	ErrorLog    *log.Logger   // where the HTTP server's own complaints go; standard error when nil
+}
+
+// Emulator is a set of emulated services and the HTTP server before them. Its methods may be called at the same time.
+type Emulator struct {
+	// URL is the endpoint to give to clients: that of Options.Listener or, without one, an address that only Client reaches.
+	URL string
+
+	kinesis  *kinesis.Service
+	s3       *s3.Store
+	router   *router
+	failures *failures
+	server   *http.Server
+	memory   *memoryListener
+	client   *http.Client
+	starting sync.Once
+	serving  sync.WaitGroup
+}
+
+// memoryURL is an address, not a name, so that S3 clients address buckets by path.
+const memoryURL = "http://127.0.0.1"
+
+// New makes an Emulator. With Options.Listener it serves at once; else by Serve, by Client, or mounted by Handler. Close
+// ends it.
+func New(options Options) (*Emulator, error) {
+	streams, err := kinesis.New(kinesis.Options{CreateDelay: options.CreateDelay, Throttle: options.Throttle})
+	if err != nil {
+		return nil, err
+	}
+	e := &Emulator{URL: memoryURL, kinesis: streams, s3: s3.New(), failures: &failures{}, memory: newMemoryListener()}
+	e.router = e.newRouter()
+	e.server = newServer(e.router, options.ErrorLog)
+	e.client = &http.Client{Transport: &http.Transport{DialContext: e.memory.dial, MaxIdleConnsPerHost: 64}}
+	if options.Listener != nil {
+		e.URL = "http://" + options.Listener.Addr().String()
+		e.serving.Go(func() { _ = e.Serve(options.Listener) }) // a listener that breaks is noticed by its clients
+	}
+	return e, nil
+}
+
+// newServer returns a server that speaks HTTP/1.1 and, by prior knowledge as the KCL's Kinesis client wants it, HTTP/2 on
+// the same port without TLS.
+func newServer(handler http.Handler, errorLog *log.Logger) *http.Server {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Server{
+		Handler:   handler,
+		Protocols: &protocols,
+		ErrorLog:  errorLog,
+		// Batches of records should not wait for window updates.
+		HTTP2: &http.HTTP2Config{MaxReceiveBufferPerConnection: 32 << 20, MaxReceiveBufferPerStream: 16 << 20},
+	}
+}
+
+// Handler returns the handler of all services, for a server of the caller's own.
+func (e *Emulator) Handler() http.Handler { return e.router }
+
+// Serve answers requests that come in by a listener until Close, then returns nil.
+func (e *Emulator) Serve(listener net.Listener) error {
+	err := e.server.Serve(listener)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Client returns a client that reaches the emulator, and nothing else, in memory under any host name.
+func (e *Emulator) Client() *http.Client {
+	e.starting.Do(func() {
+		e.serving.Go(func() { _ = e.Serve(e.memory) })
+	})
+	return e.client
+}
+
+// Close ends every connection, giving requests that are under way a moment, and waits until nothing is served any more. What
+// the emulator holds can still be read.
+func (e *Emulator) Close() error {
+	const moment = 300 * time.Millisecond
+	ctx, cancel := context.WithTimeout(context.Background(), moment)
+	defer cancel()
+	e.client.CloseIdleConnections()
+	err := e.server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = e.server.Close()
+	}
+	_ = e.memory.Close() // never fails
+	e.serving.Wait()
+	return err
+}
+
+// Kinesis returns the emulated Kinesis, to look into its streams.
+func (e *Emulator) Kinesis() *kinesis.Service { return e.kinesis }
+
+// S3 returns the emulated S3, to look into its buckets.
+func (e *Emulator) S3() *s3.Store { return e.s3 }
+
+// Error is an answer by which a service refuses a request, for Fail.
+type Error = wire.Error
