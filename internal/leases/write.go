@@ -176,4 +176,3 @@ func Throttled(err error) bool {
 	}
 	return false
 }
-

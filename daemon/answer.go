@@ -1,0 +1,222 @@
+package daemon
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+)
+
+// answer is what one GetRecords call returned. Its records are views of the response body: the payload stays the base64 text that it
+// is on the wire, for that is also how the child gets it. Decoding it by the SDK and encoding it again would be the larger part of
+// the daemon's work.
+type answer struct {
+	records  []wireRecord
+	next     string // the next shard iterator; "" at the end of the shard
+	behind   *int64 // milliseconds behind the tip
+	children []types.ChildShard
+}
+
+// wireRecord is a record as JSON spells it: data is base64, key the text between the quotes with its escapes, sequence digits.
+type wireRecord struct {
+	data, key, sequence []byte
+	arrival             int64 // milliseconds since 1970; 0 when the service did not say
+}
+
+// errUnusual says that the parser below met something that it leaves to the SDK's.
+var errUnusual = errors.New("not the usual shape of a GetRecords response")
+
+// parseAnswer reads the JSON of a GetRecords response into a, whose memory it uses again. It knows what the service sends and
+// returns errUnusual for anything else, which is not to say that it would be wrong.
+func parseAnswer(body []byte, a *answer) error {
+	a.reset()
+	p := parser{rest: body}
+	err := p.object(func(key []byte) error {
+		switch string(key) {
+		case "Records":
+			return p.list(func() error { return p.record(a) })
+		case "NextShardIterator":
+			text, err := p.textOrNull()
+			a.next = string(text)
+			return err
+		case "MillisBehindLatest":
+			return p.integerOrNull(&a.behind)
+		case "ChildShards":
+			value, err := p.value()
+			if err != nil {
+				return err
+			}
+			return json.Unmarshal(value, &a.children)
+		default:
+			_, err := p.value()
+			return err
+		}
+	})
+	if p.space(); err == nil && len(p.rest) > 0 {
+		err = errUnusual
+	}
+	if err != nil {
+		a.reset()
+	}
+	return err
+}
+
+func (a *answer) reset() { *a = answer{records: a.records[:0]} }
+
+// fromSDK fills a from the SDK's own decoding, for responses that parseAnswer did not take.
+func (a *answer) fromSDK(out *kinesis.GetRecordsOutput) error {
+	a.reset()
+	a.next, a.behind, a.children = aws.ToString(out.NextShardIterator), out.MillisBehindLatest, out.ChildShards
+	for i := range out.Records {
+		record := &out.Records[i]
+		quoted, err := json.Marshal(aws.ToString(record.PartitionKey))
+		if err != nil {
+			return err
+		}
+		wire := wireRecord{
+			data:     base64.StdEncoding.AppendEncode(nil, record.Data),
+			key:      quoted[1 : len(quoted)-1],
+			sequence: []byte(aws.ToString(record.SequenceNumber)),
+		}
+		if record.ApproximateArrivalTimestamp != nil {
+			wire.arrival = record.ApproximateArrivalTimestamp.UnixMilli()
+		}
+		if !digits(wire.sequence) {
+			return errors.New("GetRecords returned a sequence number that is not a number")
+		}
+		a.records = append(a.records, wire)
+	}
+	return nil
+}
+
+// partitionKey returns the key without its escapes.
+func (r *wireRecord) partitionKey() (string, error) {
+	if bytes.IndexByte(r.key, '\\') < 0 {
+		return string(r.key), nil
+	}
+	var key string
+	err := json.Unmarshal(append(append([]byte{'"'}, r.key...), '"'), &key)
+	return key, err
+}
+
+// arrivalTime returns the arrival as a time, zero when it is not known.
+func (r *wireRecord) arrivalTime() time.Time {
+	if r.arrival == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(r.arrival)
+}
+
+// record reads one element of Records.
+func (p *parser) record(a *answer) error {
+	var r wireRecord
+	err := p.object(func(key []byte) (err error) {
+		switch string(key) {
+		case "Data":
+			if r.data, err = p.text(); err == nil && !base64Text(r.data) {
+				err = errUnusual
+			}
+		case "PartitionKey":
+			r.key, err = p.text()
+		case "SequenceNumber":
+			if r.sequence, err = p.text(); err == nil && !digits(r.sequence) {
+				err = errUnusual
+			}
+		case "ApproximateArrivalTimestamp":
+			r.arrival, err = p.timestamp()
+		default:
+			_, err = p.value()
+		}
+		return err
+	})
+	if err == nil && (r.data == nil || r.key == nil || r.sequence == nil) {
+		err = errUnusual
+	}
+	a.records = append(a.records, r)
+	return err
+}
+
+// timestamp reads seconds since 1970, with or without fraction and exponent, as milliseconds.
+func (p *parser) timestamp() (int64, error) {
+	value, err := p.value()
+	if err != nil || string(value) == "null" {
+		return 0, err
+	}
+	if len(bytes.Trim(value, "0123456789.eE+-")) > 0 {
+		return 0, errUnusual // ParseFloat knows more spellings than JSON
+	}
+	seconds, err := strconv.ParseFloat(string(value), 64)
+	if err != nil || math.Abs(seconds) > math.MaxInt32*1000 {
+		return 0, errUnusual
+	}
+	return int64(math.Round(seconds * 1000)), nil
+}
+
+func (p *parser) integerOrNull(to **int64) error {
+	value, err := p.value()
+	if err != nil || string(value) == "null" {
+		return err
+	}
+	n, err := strconv.ParseInt(string(value), 10, 64)
+	if err != nil {
+		return errUnusual
+	}
+	*to = &n
+	return nil
+}
+
+func (p *parser) textOrNull() ([]byte, error) {
+	if p.space(); len(p.rest) > 0 && p.rest[0] == 'n' {
+		value, err := p.value()
+		if err == nil && string(value) != "null" {
+			err = errUnusual
+		}
+		return nil, err
+	}
+	text, err := p.text()
+	if bytes.IndexByte(text, '\\') >= 0 {
+		err = errUnusual
+	}
+	return text, err
+}
+
+// base64Text reports whether text is padded standard base64, by its alphabet and length.
+func base64Text(text []byte) bool {
+	if len(text)%4 != 0 {
+		return false
+	}
+	padding := 0
+	for padding < 2 && padding < len(text) && text[len(text)-1-padding] == '=' {
+		padding++
+	}
+	for _, c := range text[:len(text)-padding] {
+		if !base64Alphabet[c] {
+			return false
+		}
+	}
+	return true
+}
+
+func digits(text []byte) bool {
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(text) > 0
+}
+
+// base64Alphabet is a read-only table.
+var base64Alphabet = func() (table [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		table[c] = true
+	}
+	return table
+}()

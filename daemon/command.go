@@ -1,0 +1,60 @@
+package daemon
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"clickstream/internal/awsclient"
+	"clickstream/internal/exit"
+	"clickstream/internal/logging"
+	"clickstream/internal/settings"
+	"clickstream/properties"
+)
+
+// Command returns the command daemon.
+func Command() *cli.Command {
+	flags := settings.Flags("streamName", "streamArn", "regionName", "applicationName", "tableName", "executableName", "workerId",
+		"kinesisEndpoint", "dynamoDBEndpoint", "initialPositionInStream", "initialPositionInStreamExtended", "retrievalMode", "maxRecords",
+		"idleTimeBetweenReadsInMillis", "callProcessRecordsEvenForEmptyRecordList", "failoverTimeMillis", "shardSyncIntervalMillis",
+		"parentShardPollIntervalMillis", "cleanupLeasesUponShardCompletion", "taskBackoffTimeMillis", "shutdownGraceMillis",
+		"timeoutInSeconds")
+	flags = append(flags, &cli.StringFlag{
+		Name: "log-level", Value: "warn", Usage: "log on standard error what is at least `LEVEL`: error, warn, info, debug or trace",
+		EnvVars: []string{"CLICKSTREAM_DAEMON_LOG_LEVEL"},
+	})
+	return &cli.Command{
+		Name:  "daemon",
+		Usage: "run one record processor per shard of the stream, on this machine",
+		Description: "Reads the stream by polling and gives its records to child processes (executableName), as the Java\n" +
+			"MultiLangDaemon does: same properties file, same line protocol, same lease table, so one can take over from the\n" +
+			"other. It never takes leases from a worker that is alive; to share a stream among machines use the Java daemon\n" +
+			"(clickstream bootstrap). SIGINT and SIGTERM let the record processors store what they hold.",
+		Flags:  flags,
+		Action: action,
+	}
+}
+
+func action(c *cli.Context) error {
+	if c.Args().Present() {
+		return exit.With(exit.Usage, fmt.Errorf("unexpected argument %q", c.Args().First()))
+	}
+	config, err := settings.Load(c)
+	if err != nil {
+		return err
+	}
+	log, err := logging.New(c.App.ErrWriter, c.String("log-level"))
+	if err != nil {
+		return exit.With(exit.Usage, err)
+	}
+	if config.RetrievalMode == properties.RetrievalFanOut {
+		log.Warn("this daemon reads by polling; retrievalMode FANOUT is for the Java daemon")
+	}
+	clients, err := awsclient.Load(c.Context, config)
+	if err != nil {
+		return exit.With(exit.Usage, err)
+	}
+	return Run(c.Context, Config{
+		Settings: config, Kinesis: clients.Kinesis, DynamoDB: clients.DynamoDB, Log: log, Out: c.App.Writer, Err: c.App.ErrWriter,
+	})
+}

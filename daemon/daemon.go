@@ -1,0 +1,166 @@
+// Package daemon is a MultiLangDaemon for one machine: it holds the leases of a Kinesis stream's shards in the table that the Java
+// daemon uses, reads each shard by polling, and runs one child process per shard, to which it speaks the line protocol of package
+// multilang.
+//
+// It differs from the Java daemon (KCL 3.1.3) where that one gives up more than it must: a child that dies is started again while the
+// others go on, an endpoint that is away is waited for, and leases are taken only when their holder has been silent for
+// failoverTimeMillis. It never takes a share of another worker's leases: for several machines use the Java daemon.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/sirupsen/logrus"
+
+	"clickstream/internal/exit"
+	"clickstream/internal/leases"
+	"clickstream/properties"
+)
+
+// Config is what a daemon works with.
+type Config struct {
+	Settings *properties.Config
+	Kinesis  *kinesis.Client
+	DynamoDB *dynamodb.Client
+	Log      *logrus.Entry
+	Out      io.Writer // lines for people: what was started, lost, ended
+	Err      io.Writer // what the children write to their standard error, each line after its shard's name
+}
+
+// leastGrace is the time that children have to stop when the settings give them none. The Java daemon would give none.
+const leastGrace = time.Second
+
+// daemon is a running daemon.
+type daemon struct {
+	settings *properties.Config
+	stream   *stream
+	table    *leases.Table
+	worker   string
+	command  []string
+	log      *logrus.Entry
+	out, err *lineWriter
+
+	hard context.Context // what must not stop when the daemon is asked to: checkpoints, the last words with children
+
+	shards sync.WaitGroup
+	wake   chan struct{} // something has changed: look at the leases now
+
+	mu      sync.Mutex
+	running map[string]bool // by lease key
+	failed  error           // the first error that ends the daemon
+}
+
+// Run works until ctx is done, then lets the children store what they hold (for shutdownGraceMillis at most) and returns ctx's cause.
+// An error before that ends the daemon in the same way; those with exit code 2 cannot pass.
+func Run(ctx context.Context, cfg Config) error {
+	command, err := childCommand(cfg.Settings.ExecutableName)
+	if err != nil {
+		return exit.With(exit.Usage, err)
+	}
+	worker, err := claimWorker(cfg.Settings)
+	if err != nil {
+		return err
+	}
+	defer worker.release()
+	hard, kill := context.WithCancel(context.WithoutCancel(ctx))
+	defer kill()
+	d := &daemon{
+		settings: cfg.Settings, stream: newStream(cfg.Kinesis, cfg.Settings), worker: worker.id, command: command,
+		table: leases.NewTable(cfg.DynamoDB, cfg.Settings.TableName), log: cfg.Log.WithField("worker", worker.id),
+		out: &lineWriter{w: cfg.Out}, err: &lineWriter{w: cfg.Err},
+		hard: hard, wake: make(chan struct{}, 1), running: map[string]bool{},
+	}
+	d.tell("worker %s: stream %s, lease table %s", d.worker, d.stream.label(), d.table.Name())
+	return d.run(ctx, kill)
+}
+
+func (d *daemon) run(ctx context.Context, kill context.CancelFunc) error {
+	work, stop := context.WithCancel(ctx)
+	defer stop()
+	err := d.coordinate(work)
+	stop()
+	late := time.AfterFunc(max(d.settings.ShutdownGrace(), leastGrace), func() {
+		d.log.Warn("the children have not stopped in time; killing them")
+		kill()
+	})
+	d.shards.Wait()
+	late.Stop()
+	if err == nil {
+		err = d.failure()
+	}
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	return err
+}
+
+// start works on a lease that was just taken.
+func (d *daemon) start(ctx context.Context, lease leases.Lease) {
+	log := d.log.WithField("shard", lease.Key)
+	s := &shard{daemon: d, id: lease.Key, keys: rangeOf(&lease), lease: holdLease(d.table, lease, log), log: log}
+	d.mu.Lock()
+	d.running[lease.Key] = true
+	d.mu.Unlock()
+	d.shards.Go(func() {
+		err := s.run(ctx)
+		d.mu.Lock()
+		delete(d.running, s.id)
+		if d.failed == nil {
+			d.failed = err
+		}
+		d.mu.Unlock()
+		select {
+		case d.wake <- struct{}{}:
+		default:
+		}
+	})
+}
+
+func (d *daemon) isRunning(key string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.running[key]
+}
+
+func (d *daemon) failure() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.failed
+}
+
+// tell writes a line for people.
+func (d *daemon) tell(format string, args ...any) {
+	d.out.line("daemon: " + fmt.Sprintf(format, args...))
+}
+
+// stderr returns the standard error of a shard's child.
+func (d *daemon) stderr(shardID string) io.Writer {
+	return &prefixWriter{to: d.err, prefix: shardID + ": "}
+}
+
+// childCommand splits the command line of a child at white space, as KCL does, which knows no quotes, and puts this program in for the
+// word clickstream. (Where the program's own path has a space in it no link is needed, unlike for the Java daemon, since nothing
+// splits it again.)
+func childCommand(line string) ([]string, error) {
+	command := strings.Fields(line)
+	if len(command) == 0 {
+		return nil, errors.New("executableName is empty; it is the command line of the record processor, such as clickstream consume")
+	}
+	if command[0] == "clickstream" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("find this program: %w", err)
+		}
+		command[0] = self
+	}
+	return command, nil
+}

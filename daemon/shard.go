@@ -1,0 +1,189 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/sirupsen/logrus"
+
+	"clickstream/internal/awsclient"
+	"clickstream/internal/exit"
+	"clickstream/internal/leases"
+)
+
+const (
+	// maxFailures is how often in a row a shard's children may fail without progress before the daemon gives up.
+	maxFailures = 5
+	// maxRestartBackoff bounds the wait before a child is started again.
+	maxRestartBackoff = 15 * time.Second
+)
+
+// shard is one lease that this daemon works on.
+type shard struct {
+	daemon *daemon
+	id     string
+	keys   hashRange
+	lease  *heldLease
+	latest latestStart
+	log    *logrus.Entry
+}
+
+// run starts children for the shard, one after the other, until the shard is done with. An error ends the daemon.
+func (s *shard) run(ctx context.Context) error {
+	renewing, cancel := context.WithCancel(s.daemon.hard)
+	var renewal sync.WaitGroup
+	renewal.Go(func() { s.lease.renew(renewing, s.daemon.settings.FailoverTime()/3) })
+	defer renewal.Wait()
+	defer cancel()
+
+	wait := backoff{first: s.daemon.settings.TaskBackoffTime(), most: maxRestartBackoff}
+	for {
+		outcome, progress, err := s.session(ctx)
+		switch {
+		case err == nil:
+			s.report(outcome)
+			return nil
+		case ctx.Err() != nil:
+			s.log.WithError(err).Warn("the record processor did not stop as asked; what it held is read again at the next start")
+			return nil
+		case exit.Code(err) == exit.Usage:
+			return err
+		}
+		if progress {
+			wait.reset()
+		}
+		if wait.times >= maxFailures-1 {
+			return fmt.Errorf("shard %s: the record processor failed %d times in a row without progress; the last time: %w",
+				s.id, maxFailures, err)
+		}
+		pause := wait.next()
+		s.log.WithError(err).Warnf("the record processor failed; starting it again in %s", pause.Round(time.Millisecond))
+		s.daemon.tell("%s: the record processor failed (%v); starting it again", s.id, err)
+		if s.pause(ctx, pause) != nil {
+			return nil
+		}
+	}
+}
+
+// pause waits before the next child, and returns an error when there is to be none.
+func (s *shard) pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-s.lease.lost:
+		s.report(leaseLost)
+		return errors.New("the lease is lost")
+	case <-timer.C:
+		return nil
+	}
+}
+
+// session runs one child to its end. It reports whether that brought the shard forward.
+func (s *shard) session(ctx context.Context) (result outcome, progress bool, err error) {
+	start, started := s.lease.position(), time.Now()
+	child, err := startChild(s.daemon.command, s.daemon.stderr(s.id), s.log)
+	if err != nil {
+		return 0, false, err
+	}
+	s.daemon.tell("%s: record processor started (process %d) at %s", s.id, child.process.PID(), start)
+	reading, cancel := context.WithCancel(ctx)
+	work := &session{
+		shard: s, child: child, reader: s.newReader(start), log: child.log,
+		checkpoints: &checkpointer{lease: s.lease, last: start, largest: start},
+	}
+	var readErr error
+	var reader sync.WaitGroup
+	reader.Go(func() { readErr = work.reader.read(reading) })
+	result, err = work.run(ctx)
+	cancel()
+	reader.Wait()
+	endErr := child.end(s.daemon.hard, endPatience)
+	if err != nil {
+		err = s.failure(child, errors.Join(err, readErr), endErr)
+	} else if endErr != nil {
+		s.log.WithError(endErr).Warn("the record processor had done its work, but did not end well")
+	}
+	return result, work.progressed(started, start), err
+}
+
+// failure gives an error of a session the exit code that it has: what cannot pass ends the daemon.
+func (s *shard) failure(child *child, err, end error) error {
+	if errors.Is(err, errReaderGone) && (awsclient.Permanent(err) || errors.Is(err, errCannotPass)) {
+		return exit.With(exit.Usage, awsclient.Explain(err, "read shard "+s.id))
+	}
+	if end == nil {
+		return err
+	}
+	if code := child.process.ExitCode(); code == exit.Usage {
+		return exit.With(exit.Usage, fmt.Errorf("shard %s: the record processor ended with exit code %d, "+
+			"which says that trying again is no use; its messages and its log say why", s.id, code))
+	}
+	return fmt.Errorf("%w (%w)", err, end)
+}
+
+func (s *shard) newReader(start position) *reader {
+	settings := s.daemon.settings
+	return &reader{
+		stream: s.daemon.stream, shardID: s.id, start: start, latest: &s.latest,
+		idle: settings.IdleTimeBetweenReads(), log: s.log,
+		call:    recordsCall{client: s.daemon.stream.client, limit: int32(settings.MaxRecords), stream: s.daemon.stream.arn},
+		lines:   newLineBuilder(start, s.keys, settings.CallProcessRecordsEvenForEmptyRecordList),
+		batches: make(chan batch, readAhead),
+		free:    make(chan []byte, readAhead+2),
+	}
+}
+
+func (s *shard) report(result outcome) {
+	switch result {
+	case ended:
+		s.log.Info("the shard is processed to its end")
+		s.daemon.tell("%s: processed to its end", s.id)
+	case leaseLost:
+		s.log.Warnf("lost the lease: %v", s.lease.reason())
+		s.daemon.tell("%s: %v", s.id, s.lease.reason())
+	case stopped:
+		s.log.Infof("stopped at %s", s.lease.position())
+	}
+}
+
+// createChildren creates the leases of the shards that follow this one, with no owner, and notes them on this one's lease. Those that
+// are there stay as they are.
+func (s *shard) createChildren(ctx context.Context, children []types.ChildShard) error {
+	wait := backoff{first: 200 * time.Millisecond, most: 5 * time.Second}
+	for {
+		err := s.tryCreateChildren(ctx, children)
+		if _, gone := errors.AsType[*leases.LostError](err); err == nil || gone || awsclient.Permanent(err) {
+			return err
+		}
+		s.log.WithError(err).Warn("cannot create the leases of the shards that follow; trying again")
+		if wait.pause(ctx) != nil {
+			return err
+		}
+	}
+}
+
+func (s *shard) tryCreateChildren(ctx context.Context, children []types.ChildShard) error {
+	ids := make([]string, 0, len(children))
+	for i := range children {
+		id := aws.ToString(children[i].ShardId)
+		created, err := s.daemon.table.Create(ctx, newChildLease(&children[i]))
+		if err != nil {
+			return err
+		}
+		if created {
+			s.log.Infof("created the lease of shard %s, which follows", id)
+		}
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return s.daemon.table.SetChildren(ctx, s.id, ids)
+}
