@@ -55,7 +55,7 @@ const (
 )
 
 func (f fieldSet) check(s *scanner, action string) error {
-	allowed := fieldSet(0)
+	var allowed fieldSet
 	switch action {
 	case ActionStatus:
 		allowed = fieldResponseFor

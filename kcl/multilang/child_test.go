@@ -18,11 +18,11 @@ func TestChildMessages(t *testing.T) {
 		{`{"action":"checkpoint","sequenceNumber":null}`, multilang.ChildMessage{Action: "checkpoint"}},
 		{
 			`{"action":"checkpoint","sequenceNumber":"` + number + `"}`,
-			multilang.ChildMessage{Action: "checkpoint", SequenceNumber: pointer(number)},
+			multilang.ChildMessage{Action: "checkpoint", SequenceNumber: new(number)},
 		},
 		{
 			`{"action":"checkpoint","sequenceNumber":"` + number + `","subSequenceNumber":3}`,
-			multilang.ChildMessage{Action: "checkpoint", SequenceNumber: pointer(number), SubSequenceNumber: pointer[int64](3)},
+			multilang.ChildMessage{Action: "checkpoint", SequenceNumber: new(number), SubSequenceNumber: new(int64(3))},
 		},
 	}
 	for _, test := range tests {
@@ -48,10 +48,10 @@ func TestParseChildMessageLikeJackson(t *testing.T) {
 		want multilang.ChildMessage
 	}{
 		{`{"action":"checkpoint"}`, multilang.ChildMessage{Action: "checkpoint"}},
-		{`{"sequenceNumber":0,"action":"checkpoint"}`, multilang.ChildMessage{Action: "checkpoint", SequenceNumber: pointer("0")}},
-		{`{"action":"checkpoint","subSequenceNumber":" 12 "}`, multilang.ChildMessage{Action: "checkpoint", SubSequenceNumber: pointer[int64](12)}},
+		{`{"sequenceNumber":0,"action":"checkpoint"}`, multilang.ChildMessage{Action: "checkpoint", SequenceNumber: new("0")}},
+		{`{"action":"checkpoint","subSequenceNumber":" 12 "}`, multilang.ChildMessage{Action: "checkpoint", SubSequenceNumber: new(int64(12))}},
 		{`{"action":"checkpoint","subSequenceNumber":""}`, multilang.ChildMessage{Action: "checkpoint"}},
-		{`{"action":"checkpoint","subSequenceNumber":1.9,"error":null}`, multilang.ChildMessage{Action: "checkpoint", SubSequenceNumber: pointer[int64](1)}},
+		{`{"action":"checkpoint","subSequenceNumber":1.9,"error":null}`, multilang.ChildMessage{Action: "checkpoint", SubSequenceNumber: new(int64(1))}},
 		{`{"action":"status","responseFor":true}`, multilang.ChildMessage{Action: "status", ResponseFor: "true"}},
 		{`{"action":"status","responseFor":null}`, multilang.ChildMessage{Action: "status"}},
 		{`{"action":"status","responseFor":"initialize"} and more`, multilang.ChildMessage{Action: "status", ResponseFor: "initialize"}},

@@ -40,7 +40,7 @@ func NewLineReader(r io.Reader, limit int) *LineReader {
 }
 
 // ReadLine returns the next line without its line end, "\n" or "\r\n"; the last line needs none. The bytes are valid
-// until the next call. At the end it returns io.EOF; what r returns besides is returned as it is, after the lines that
+// until the next call. At the end it returns [io.EOF]; what r returns besides is returned as it is, after the lines that
 // came before it. A line over the limit is an error that wraps ErrLineTooLong, and stays one.
 func (l *LineReader) ReadLine() ([]byte, error) {
 	empty := 0

@@ -43,7 +43,8 @@ func TestLineReader(t *testing.T) {
 				"whole":  strings.NewReader(test.input),
 				"halves": iotest.HalfReader(strings.NewReader(test.input)),
 				"with error": iotest.DataErrReader(
-					strings.NewReader(test.input)),
+					strings.NewReader(test.input),
+				),
 			}
 			for name, r := range readers {
 				got, err := readLines(multilang.NewLineReader(r, 0))

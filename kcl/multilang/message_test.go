@@ -1,6 +1,7 @@
 package multilang_test
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -9,8 +10,6 @@ import (
 
 	"clickstream/kcl/multilang"
 )
-
-func pointer[T any](v T) *T { return &v }
 
 const number = "49680469734578211411426558216745703636935867210540253186"
 
@@ -25,7 +24,7 @@ func TestDaemonMessages(t *testing.T) {
 			`{"action":"initialize","shardId":"shardId-000000000000","sequenceNumber":"TRIM_HORIZON","subSequenceNumber":0}`,
 			multilang.DaemonMessage{
 				Action: "initialize", ShardID: "shardId-000000000000",
-				SequenceNumber: pointer("TRIM_HORIZON"), SubSequenceNumber: pointer[int64](0),
+				SequenceNumber: new("TRIM_HORIZON"), SubSequenceNumber: new(int64(0)),
 			},
 		},
 		{
@@ -37,7 +36,7 @@ func TestDaemonMessages(t *testing.T) {
 				`{"data":null,"partitionKey":"ключ \"1\" \\ \t\u0001/","sequenceNumber":"1","approximateArrivalTimestamp":null,` +
 				`"subSequenceNumber":0,"action":"record"}],"millisBehindLatest":1234}`,
 			multilang.DaemonMessage{
-				Action: "processRecords", MillisBehindLatest: pointer[int64](1234),
+				Action: "processRecords", MillisBehindLatest: new(int64(1234)),
 				Records: []multilang.Record{
 					{
 						Data: []byte(`{"resource":"resource-0"}`), PartitionKey: "resource-0", SequenceNumber: number,
@@ -57,7 +56,7 @@ func TestDaemonMessages(t *testing.T) {
 		},
 		{
 			`{"action":"checkpoint","sequenceNumber":"` + number + `","subSequenceNumber":null,"error":null}`,
-			multilang.DaemonMessage{Action: "checkpoint", SequenceNumber: pointer(number)},
+			multilang.DaemonMessage{Action: "checkpoint", SequenceNumber: new(number)},
 		},
 		{
 			`{"action":"checkpoint","sequenceNumber":null,"subSequenceNumber":null,"error":"InvalidStateException"}`,
@@ -169,14 +168,20 @@ func TestRecordsAreTheirOwn(t *testing.T) {
 // TestSmallLinesStaySmall bounds what one record of a short line keeps in memory: a batch may hold thousands of them.
 func TestSmallLinesStaySmall(t *testing.T) {
 	line := clicks(1).AppendLine(nil)
-	result := testing.Benchmark(func(b *testing.B) {
-		for b.Loop() {
-			if _, err := multilang.ParseDaemonMessage(line); err != nil {
-				b.Fatal(err)
-			}
+	const lines = 1000
+	kept := make([]*multilang.DaemonMessage, lines)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := range kept {
+		m, err := multilang.ParseDaemonMessage(line)
+		if err != nil {
+			t.Fatal(err)
 		}
-	})
-	if got := result.AllocedBytesPerOp(); got > 4*int64(len(line)) {
+		kept[i] = m
+	}
+	runtime.ReadMemStats(&after)
+	if got := (after.TotalAlloc - before.TotalAlloc) / lines; got > 4*uint64(len(line)) {
 		t.Errorf("a line of %d bytes took %d bytes of memory", len(line), got)
 	}
+	runtime.KeepAlive(kept)
 }
