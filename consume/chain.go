@@ -1,0 +1,231 @@
+package consume
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"clickstream/internal/delivery"
+	"clickstream/kcl"
+)
+
+// rules is how a worker cuts batches and names objects, as long as no other worker's claim says otherwise.
+type rules struct {
+	application, stream string
+	template            *delivery.Template
+	format, compression string
+	maxSize             int64         // bytes of data that close a batch
+	maxAge              time.Duration // since a batch's first record came in
+}
+
+// checkpointer is what the chain needs of a kcl.Checkpointer.
+type checkpointer interface {
+	CheckpointAt(ctx context.Context, sequenceNumber string, subSequenceNumber int64) error
+}
+
+// chain delivers one shard: batch behind batch, each claimed, then stored, then checkpointed.
+//
+// What makes two workers of the same shard, one of them perhaps long without its lease, write the same objects: what follows a position
+// is said once, by a claim that is filed under that position, and nobody stores anything else behind it. So all walk one chain of
+// batches, from one checkpoint to the next, and two objects are one and the same or have no record in common. And no position is
+// checkpointed before every object up to it is stored: nothing is left out.
+type chain struct {
+	rules
+	shardID string
+	store   Store
+	wait    *patience
+	log     *logrus.Entry
+
+	after   delivery.Position // where the batch begins: the end of the one before it, or start; its claim is filed under it
+	seen    delivery.Position // the newest record that was taken in; what is delivered again is not newer
+	batch   batch             // what was taken in and is not stored, all behind after
+	agreed  *delivery.Claim   // what follows after; set between the claim and its batch's checkpoint
+	skipped int               // records that lie before an agreed beginning
+	lost    bool              // another worker has the shard: nothing more is written
+	encoder encoder
+}
+
+// take adds records to the batch and delivers what is due. All sub-records of an aggregate come in one call, so its end is always a
+// place to cut.
+func (c *chain) take(ctx context.Context, records []kcl.Record, cp checkpointer) error {
+	if c.lost {
+		return nil
+	}
+	limit := c.limit()
+	last := c.seen // of the records; cloned at the end, or it would keep the whole delivery's memory
+	for i := range records {
+		r := &records[i]
+		boundary, again := compare(last, r)
+		if again {
+			continue
+		}
+		if boundary && c.batch.size() >= limit && c.batch.len() > 0 {
+			if err := c.advance(ctx, cp, whenDue); err != nil || c.lost {
+				return err
+			}
+			limit = c.limit()
+		}
+		last = delivery.Position{Sequence: r.SequenceNumber, Sub: r.SubSequenceNumber}
+		if c.agreed != nil && last.Compare(c.agreed.First) < 0 {
+			c.skipped++
+			continue
+		}
+		c.batch.add(r)
+	}
+	c.seen = later(c.seen, delivery.Position{Sequence: strings.Clone(last.Sequence), Sub: last.Sub})
+	return c.advance(ctx, cp, whenDue)
+}
+
+// limit is the size from which on a place to cut is looked at: the closing rules are off while an agreed end is being read to, which
+// may be at any record.
+func (c *chain) limit() int {
+	if c.agreed != nil {
+		return 0
+	}
+	return int(min(c.maxSize, math.MaxInt))
+}
+
+// compare tells whether r begins a new sequence number behind last, and whether r is not behind last at all.
+func compare(last delivery.Position, r *kcl.Record) (boundary, again bool) {
+	if len(r.SequenceNumber) == len(last.Sequence) {
+		if r.SequenceNumber == last.Sequence {
+			return false, r.SubSequenceNumber <= last.Sub
+		}
+		return true, r.SequenceNumber < last.Sequence
+	}
+	return true, len(r.SequenceNumber) < len(last.Sequence)
+}
+
+func later(p, q delivery.Position) delivery.Position {
+	if p.Compare(q) > 0 {
+		return p
+	}
+	return q
+}
+
+// closing says when a batch is closed.
+type closing int
+
+const (
+	whenDue closing = iota // by size or age
+	now                    // whatever there is; what another worker has agreed to go on behind it stays open
+	forEver                // whatever there is: the shard has no more
+)
+
+// advance closes batches and delivers them, until what is left must wait for records or time.
+func (c *chain) advance(ctx context.Context, cp checkpointer, when closing) error {
+	for c.batch.len() > 0 && !c.lost {
+		if c.agreed == nil {
+			if when == whenDue && !c.due() {
+				return nil
+			}
+			if err := c.claim(ctx); err != nil {
+				return err
+			}
+			continue // the claim may have emptied the batch
+		}
+		if when != forEver && c.batch.last().Compare(c.agreed.End) < 0 {
+			return nil
+		}
+		if err := c.finish(ctx, cp); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *chain) due() bool {
+	return int64(c.batch.size()) >= c.maxSize || time.Since(c.batch.opened) >= c.maxAge
+}
+
+// finish stores the part of the batch up to the agreed end and checkpoints there. The rest is the next batch.
+func (c *chain) finish(ctx context.Context, cp checkpointer) error {
+	claim := *c.agreed
+	n := c.batch.through(claim.End)
+	var err error
+	if n == 0 {
+		err = c.reportMissing(ctx, claim)
+	} else {
+		err = c.save(ctx, claim, n)
+	}
+	if err != nil {
+		return err
+	}
+	if c.skipped > 0 {
+		c.log.Warnf("%d records before %s were not stored: this application's chain of objects begins later", c.skipped, claim.First)
+	}
+	if cp != nil {
+		if err := c.checkpoint(ctx, cp, claim.End); err != nil || c.lost {
+			return err
+		}
+	}
+	c.batch.drop(n)
+	c.step(claim)
+	return nil
+}
+
+// step goes on behind a claim's batch.
+func (c *chain) step(claim delivery.Claim) {
+	c.after, c.seen = claim.End, later(c.seen, claim.End)
+	c.agreed, c.skipped = nil, 0
+}
+
+// checkpoint moves the shard's checkpoint to p. When another worker has the lease, it sets lost: all that was stored is what that
+// worker stores too.
+func (c *chain) checkpoint(ctx context.Context, cp checkpointer, p delivery.Position) error {
+	return c.checkpointed(ctx, "checkpoint at "+p.String(), func() error { return cp.CheckpointAt(ctx, p.Sequence, p.Sub) })
+}
+
+func (c *chain) checkpointed(ctx context.Context, doing string, f func() error) error {
+	refused := func(err error) bool { return !errors.Is(err, kcl.ErrThrottling) && !errors.Is(err, kcl.ErrDependency) }
+	err := c.wait.until(ctx, doing, refused, f)
+	if errors.Is(err, kcl.ErrShutdown) {
+		c.log.Warn("another worker has taken this shard over; nothing more is written here")
+		c.lose()
+		return nil
+	}
+	return err
+}
+
+// lose forgets what is not stored: the shard's next worker reads it again.
+func (c *chain) lose() {
+	c.lost = true
+	c.batch, c.agreed = batch{}, nil
+}
+
+// end delivers all that is left of a shard that has ended and marks it as done. Numbers are not checkpointed on the way: one that
+// equals the last checkpoint would be skipped and never become the shard's end.
+func (c *chain) end(ctx context.Context, checkpoint func(context.Context) error) error {
+	if c.lost {
+		return fmt.Errorf("shard %s has ended, but another worker had taken it over", c.shardID)
+	}
+	if err := c.advance(ctx, nil, forEver); err != nil {
+		return err
+	}
+	if err := c.walkRemains(ctx); err != nil {
+		return err
+	}
+	return c.checkpointed(ctx, "checkpoint at the shard's end", func() error { return checkpoint(ctx) })
+}
+
+// walkRemains looks whether batches were agreed on of which nothing was delivered before the shard ended, and reports them.
+func (c *chain) walkRemains(ctx context.Context) error {
+	for {
+		claim, err := c.readClaim(ctx)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.reportMissing(ctx, claim); err != nil {
+			return err
+		}
+		c.step(claim)
+	}
+}

@@ -1,0 +1,82 @@
+package consume
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"clickstream/internal/delivery"
+)
+
+// claim settles what follows c.after: the batch in hand, unless another worker has said something else before. It sets c.agreed.
+func (c *chain) claim(ctx context.Context) error {
+	ours := c.proposal()
+	claim, err := c.settle(ctx, ours)
+	if err != nil {
+		return err
+	}
+	c.agreed = &claim
+	if claim == ours {
+		return nil
+	}
+	c.log.Infof("behind %s another worker has agreed on %s to %s, here lie %s to %s", c.after, claim.First, claim.End, ours.First, ours.End)
+	if claim.First.Compare(ours.First) > 0 {
+		c.skipped = c.batch.before(claim.First)
+		c.batch.drop(c.skipped)
+	}
+	return nil
+}
+
+// proposal is the claim for the batch in hand.
+func (c *chain) proposal() delivery.Claim {
+	first, end := c.batch.first(), c.batch.last()
+	claim := delivery.Claim{First: first, End: end, Format: c.format, Compression: c.compression}
+	claim.Key = c.template.Key(delivery.KeyFields{
+		Application: c.application, Stream: c.stream, ShardID: c.shardID,
+		First: first, End: end, Arrival: c.batch.arrival(),
+	})
+	return claim
+}
+
+// settle files ours, and returns it or the one that is filed already.
+func (c *chain) settle(ctx context.Context, ours delivery.Claim) (delivery.Claim, error) {
+	body, err := ours.Encode()
+	if err != nil {
+		return delivery.Claim{}, fmt.Errorf("claim of what follows %s in %s: %w", c.after, c.shardID, err)
+	}
+	o := StoredObject{Key: delivery.ClaimKey(c.application, c.shardID, c.after), ContentType: "application/json", Body: body}
+	for {
+		err := c.store.Create(ctx, o)
+		if err == nil {
+			return ours, nil
+		}
+		if !errors.Is(err, ErrExists) {
+			return delivery.Claim{}, err
+		}
+		theirs, err := c.readClaim(ctx)
+		if !errors.Is(err, ErrNotFound) {
+			return theirs, err
+		}
+		// It was there and is not: claims have a limited life, or somebody cleans up.
+		if err := sleep(ctx, firstWait); err != nil {
+			return delivery.Claim{}, err
+		}
+	}
+}
+
+// readClaim returns what was claimed to follow c.after.
+func (c *chain) readClaim(ctx context.Context) (delivery.Claim, error) {
+	key := delivery.ClaimKey(c.application, c.shardID, c.after)
+	o, err := c.store.Get(ctx, key)
+	if err != nil {
+		return delivery.Claim{}, err
+	}
+	claim, err := delivery.ParseClaim(o.Body)
+	if err != nil {
+		return delivery.Claim{}, fmt.Errorf("%s cannot be understood, so nothing can be stored behind it: %w", key, err)
+	}
+	if claim.First.Compare(c.after) <= 0 {
+		return delivery.Claim{}, fmt.Errorf("%s leads backwards, to %s: nothing can be stored behind it", key, claim.First)
+	}
+	return claim, nil
+}

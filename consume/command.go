@@ -1,0 +1,75 @@
+package consume
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"clickstream/internal/exit"
+	"clickstream/internal/logging"
+	"clickstream/internal/settings"
+	"clickstream/kcl"
+)
+
+const logLevelFlag = "log-level"
+
+// Command returns the consume command.
+func Command() *cli.Command {
+	return &cli.Command{
+		Name:  "consume",
+		Usage: "store one shard's records in S3; a MultiLangDaemon starts it",
+		Description: "The record processor. A MultiLangDaemon (clickstream daemon, or the Java one by clickstream bootstrap)\n" +
+			"starts one process of it for each shard, as executableName in the properties file says, and speaks with\n" +
+			"it on standard input and output. It logs to logs/application-<shardId>.log.",
+		Flags: append(settings.Flags("streamName", "streamArn", "regionName", "applicationName", "bucket", "bucketRegion",
+			"createBucketIfNotPresent", "maxBufferSize", "maxBufferAgeMillis", "keyTemplate", "format", "compression"),
+			&cli.StringFlag{
+				Name: logLevelFlag, Value: "info", EnvVars: []string{"CLICKSTREAM_LOG_LEVEL"},
+				Usage: "what is logged: error, warn, info, debug (a line for each object) or trace",
+			}),
+		Action: action,
+	}
+}
+
+func action(c *cli.Context) error {
+	if c.Args().Present() {
+		return exit.With(exit.Usage, errors.New("consume takes no arguments, only flags; see clickstream consume --help"))
+	}
+	if input, ok := c.App.Reader.(*os.File); ok && term.IsTerminal(int(input.Fd())) {
+		return exit.With(exit.Usage, errors.New("a MultiLangDaemon starts this, one process for each shard, and speaks with it on standard input: "+
+			"run \"clickstream daemon -p sample.properties\", or \"clickstream bootstrap -p sample.properties -e\" for the Java daemon; "+
+			"both start what executableName in the properties file says"))
+	}
+	config, err := settings.Load(c)
+	if err != nil {
+		return err
+	}
+	log, err := logging.New(c.App.ErrWriter, c.String(logLevelFlag))
+	if err != nil {
+		return exit.With(exit.Usage, err)
+	}
+	out, restore, err := wire(c.App.Writer)
+	if err != nil {
+		return err
+	}
+	defer restore()
+	// A signal to the process group reaches the daemon too, which says by messages and by the end of input when it is time to stop.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	return Run(context.WithoutCancel(c.Context), Config{
+		Settings: config, In: c.App.Reader, Out: out, Log: log, LogLevel: c.String(logLevelFlag),
+	})
+}
+
+// wire keeps standard output for the daemon alone. Other writers, those of tests, are taken as they are.
+func wire(w io.Writer) (io.Writer, func(), error) {
+	if file, ok := w.(*os.File); !ok || file.Fd() != uintptr(syscall.Stdout) {
+		return w, func() {}, nil
+	}
+	return kcl.GuardStdout()
+}

@@ -1,0 +1,105 @@
+package consume
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"clickstream/internal/delivery"
+)
+
+// encoder makes objects of batches. It keeps its buffers and compressors from one batch to the next.
+type encoder struct {
+	body      []byte
+	positions []byte
+	packed    bytes.Buffer
+	gzip      *gzip.Writer
+	zstd      *zstd.Encoder
+}
+
+// object is an encoded batch.
+type object struct {
+	body     []byte // valid until the next call of encode
+	records  int
+	rejected []int // entries of the batch that the format cannot hold
+	digest   string
+}
+
+// encode makes the object of the batch's first n records.
+func (e *encoder) encode(b *batch, n int, format, compression string) (*object, error) {
+	o := &object{}
+	if format == delivery.FormatJSONL {
+		for _, i := range b.multiline {
+			if i < n {
+				o.rejected = append(o.rejected, i)
+			}
+		}
+	}
+	o.records = n - len(o.rejected)
+	e.frame(b, n, format, o.rejected)
+	positions := b.positions[:b.entries[n-1].positionEnd]
+	if len(o.rejected) > 0 {
+		positions = e.positions
+	}
+	o.digest = delivery.DigestOf(positions, e.body)
+	var err error
+	o.body, err = e.compress(compression)
+	return o, err
+}
+
+// frame writes the records into body, and their positions into positions if some records are left out.
+func (e *encoder) frame(b *batch, n int, format string, rejected []int) {
+	e.body, e.positions = e.body[:0], e.positions[:0]
+	skip := rejected
+	for i := range n {
+		if len(skip) > 0 && skip[0] == i {
+			skip = skip[1:]
+			continue
+		}
+		e.body = delivery.AppendRecord(e.body, format, b.record(i))
+		if len(rejected) > 0 {
+			e.positions = append(e.positions, b.line(i)...)
+		}
+	}
+}
+
+func (e *encoder) compress(compression string) ([]byte, error) {
+	switch compression {
+	case delivery.CompressionGzip:
+		return e.compressGzip()
+	case delivery.CompressionZstd:
+		return e.compressZstd()
+	}
+	return e.body, nil
+}
+
+func (e *encoder) compressGzip() ([]byte, error) {
+	e.packed.Reset()
+	if e.gzip == nil {
+		e.gzip = gzip.NewWriter(&e.packed)
+	} else {
+		e.gzip.Reset(&e.packed)
+	}
+	if _, err := e.gzip.Write(e.body); err != nil {
+		return nil, fmt.Errorf("gzip: %w", err)
+	}
+	if err := e.gzip.Close(); err != nil {
+		return nil, fmt.Errorf("gzip: %w", err)
+	}
+	return e.packed.Bytes(), nil
+}
+
+func (e *encoder) compressZstd() ([]byte, error) {
+	if e.zstd == nil {
+		var err error
+		if e.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true)); err != nil {
+			return nil, fmt.Errorf("zstd: %w", err)
+		}
+	}
+	e.packed.Reset()
+	packed := e.zstd.EncodeAll(e.body, e.packed.AvailableBuffer())
+	e.packed.Write(packed) // keeps what EncodeAll has allocated for the next batch
+	return e.packed.Bytes(), nil
+}

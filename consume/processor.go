@@ -1,0 +1,86 @@
+package consume
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"clickstream/internal/delivery"
+	"clickstream/kcl"
+)
+
+// processor serves one shard: it turns the daemon's calls into steps of a chain.
+type processor struct {
+	// open prepares what the shard's chain needs; it is called once, when the shard is known.
+	open  func(ctx context.Context, shardID string) (*chain, error)
+	chain *chain
+}
+
+var _ interface {
+	kcl.Processor
+	kcl.ShutdownRequester
+} = (*processor)(nil)
+
+// Initialize implements kcl.Processor.
+func (p *processor) Initialize(ctx context.Context, in *kcl.InitializeInput) error {
+	if p.chain != nil {
+		return errors.New("the daemon has initialized this process twice")
+	}
+	position, err := startingPosition(in)
+	if err != nil {
+		return err
+	}
+	c, err := p.open(ctx, in.ShardID)
+	if err != nil {
+		return err
+	}
+	c.after, c.seen = position, position
+	c.log.Infof("shard %s of stream %s: records behind %s (%s) go on", c.shardID, c.stream, position, in.SequenceNumber)
+	p.chain = c
+	return nil
+}
+
+// startingPosition is the end of the last batch that was checkpointed, or start. All that begin without a checkpoint begin at start, be
+// it with the oldest record, the next one, or those behind a time: so they agree on one beginning.
+func startingPosition(in *kcl.InitializeInput) (delivery.Position, error) {
+	switch in.SequenceNumber {
+	case kcl.TrimHorizon, kcl.Latest, kcl.AtTimestamp:
+		return delivery.Position{}, nil
+	}
+	position := delivery.Position{Sequence: in.SequenceNumber, Sub: in.SubSequenceNumber}
+	if err := position.Check(); err != nil {
+		return delivery.Position{}, fmt.Errorf("checkpoint of shard %s: %w", in.ShardID, err)
+	}
+	return position, nil
+}
+
+// ProcessRecords implements kcl.Processor.
+func (p *processor) ProcessRecords(ctx context.Context, in *kcl.ProcessRecordsInput) error {
+	return p.chain.take(ctx, in.Records, in.Checkpointer)
+}
+
+// LeaseLost implements kcl.Processor: what is not stored is the next worker's.
+func (p *processor) LeaseLost(context.Context, *kcl.LeaseLostInput) error {
+	p.chain.log.Infof("lease lost; %d records that were not stored are dropped, the next worker reads them again", p.chain.batch.len())
+	p.chain.lose()
+	return nil
+}
+
+// ShardEnded implements kcl.Processor.
+func (p *processor) ShardEnded(ctx context.Context, in *kcl.ShardEndedInput) error {
+	if err := p.chain.end(ctx, in.Checkpointer.Checkpoint); err != nil {
+		return err
+	}
+	p.chain.log.Info("the shard has ended and all its records are stored")
+	return nil
+}
+
+// ShutdownRequested implements kcl.ShutdownRequester: what can be stored is. Where another worker has agreed on a batch that goes on
+// behind what was delivered, it is left to the next one.
+func (p *processor) ShutdownRequested(ctx context.Context, in *kcl.ShutdownRequestedInput) error {
+	if err := p.chain.advance(ctx, in.Checkpointer, now); err != nil {
+		return err
+	}
+	p.chain.log.Infof("shutdown requested: all is stored up to %s, %d records are left for the next worker", p.chain.after, p.chain.batch.len())
+	return nil
+}

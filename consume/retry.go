@@ -1,0 +1,106 @@
+package consume
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"clickstream/internal/exit"
+)
+
+// Waits between attempts grow from the first to the longest and are shortened at random by up to a half, so that the shards of a host do
+// not come back together. An attempt gets a minute, and another second for each MiB of body, before it counts as failed.
+const (
+	firstWait       = 100 * time.Millisecond
+	longestWait     = 20 * time.Second
+	attemptTime     = time.Minute
+	attemptByteRate = 1 << 20
+)
+
+// patience waits out faults in place: the daemon sees silence, not death. It ends only with the context.
+type patience struct {
+	log       *logrus.Entry
+	permanent func(error) bool // faults that cannot pass
+	random    *rand.Rand
+}
+
+// until calls f until it succeeds or fails for good, as settled says. doing names the work for the log.
+func (p *patience) until(ctx context.Context, doing string, settled func(error) bool, f func() error) error {
+	wait := firstWait
+	for attempt := 1; ; attempt++ {
+		err := f()
+		switch {
+		case err == nil || settled(err):
+			if attempt > 1 {
+				p.log.Infof("%s: done, after %d failed attempts", doing, attempt-1)
+			}
+			return err
+		case ctx.Err() != nil:
+			return fmt.Errorf("%s: %w", doing, context.Cause(ctx))
+		case p.permanent(err):
+			return exit.With(exit.Usage, fmt.Errorf("%s: %w", doing, err))
+		}
+		pause := wait/2 + time.Duration(p.random.Int64N(int64(wait/2)))
+		p.log.Warnf("%s: %v; attempt %d comes in %s", doing, err, attempt+1, pause.Round(time.Millisecond))
+		if err := sleep(ctx, pause); err != nil {
+			return fmt.Errorf("%s: %w", doing, err)
+		}
+		wait = min(2*wait, longestWait)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// patientStore is a Store whose faults are waited out.
+type patientStore struct {
+	store Store
+	*patience
+}
+
+// answered tells the answers of a store from its faults.
+func answered(err error) bool { return errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) }
+
+// Create implements Store. After a lost reply it may say ErrExists of what it has itself stored.
+func (s *patientStore) Create(ctx context.Context, o StoredObject) error {
+	limit := attemptTime + time.Duration(len(o.Body)/attemptByteRate)*time.Second
+	return s.until(ctx, "storing "+o.Key, answered, func() error {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		return s.store.Create(ctx, o)
+	})
+}
+
+// Get implements Store.
+func (s *patientStore) Get(ctx context.Context, key string) (StoredObject, error) {
+	return s.read(ctx, key, s.store.Get)
+}
+
+// Head implements Store.
+func (s *patientStore) Head(ctx context.Context, key string) (StoredObject, error) {
+	return s.read(ctx, key, s.store.Head)
+}
+
+func (s *patientStore) read(ctx context.Context, key string, read func(context.Context, string) (StoredObject, error)) (StoredObject, error) {
+	var o StoredObject
+	err := s.until(ctx, "reading "+key, answered, func() error {
+		ctx, cancel := context.WithTimeout(ctx, attemptTime)
+		defer cancel()
+		var err error
+		o, err = read(ctx, key)
+		return err
+	})
+	return o, err
+}

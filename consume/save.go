@@ -1,0 +1,111 @@
+package consume
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"clickstream/internal/delivery"
+)
+
+// save stores the batch's first n records as the claim says. They are all of its records, or the part that was delivered: the stream
+// may have trimmed the others since they were claimed.
+func (c *chain) save(ctx context.Context, claim delivery.Claim, n int) error {
+	o, err := c.encoder.encode(&c.batch, n, claim.Format, claim.Compression)
+	if err != nil {
+		return fmt.Errorf("object %s: %w", claim.Key, err)
+	}
+	for _, i := range o.rejected {
+		if err := c.saveRejected(ctx, claim, i); err != nil {
+			return err
+		}
+	}
+	meta := delivery.ObjectMetadata{
+		Key: claim.Key, ShardID: c.shardID, Previous: c.after, First: c.batch.first(), End: c.batch.position(n - 1),
+		Records: o.records, Rejected: len(o.rejected), Digest: o.digest, Format: claim.Format, Compression: claim.Compression,
+	}
+	whole := meta.First == claim.First && meta.End == claim.End
+	if !whole {
+		c.log.Warnf("of the batch %s to %s only %s to %s was delivered; that part is stored as %s unless the whole is there",
+			claim.First, claim.End, meta.First, meta.End, claim.Key)
+	}
+	stored := StoredObject{
+		Key: claim.Key, ContentType: delivery.ContentType(claim.Format, claim.Compression), Metadata: meta.ToMap(), Body: o.body,
+	}
+	if err := c.create(ctx, stored, meta, whole); err != nil {
+		return err
+	}
+	c.log.Debugf("%s holds %d records, %d bytes; %d rejected", claim.Key, o.records, len(o.body), len(o.rejected))
+	return nil
+}
+
+// create stores an object, or finds it stored with the very same records.
+func (c *chain) create(ctx context.Context, o StoredObject, meta delivery.ObjectMetadata, whole bool) error {
+	for {
+		err := c.store.Create(ctx, o)
+		if !errors.Is(err, ErrExists) {
+			return err
+		}
+		there, err := c.store.Head(ctx, o.Key)
+		if errors.Is(err, ErrNotFound) { // it was there and is not: somebody cleans up
+			if err := sleep(ctx, firstWait); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return c.matches(there, meta, whole)
+	}
+}
+
+// matches compares what is stored under our key with what was to be stored. Either may be a part of the batch, cut at its beginning.
+func (c *chain) matches(there StoredObject, ours delivery.ObjectMetadata, whole bool) error {
+	theirs, err := delivery.ParseMetadata(there.Metadata)
+	switch {
+	case err != nil:
+		return fmt.Errorf("object %s exists and was not written by clickstream (%w): nothing is checkpointed; move it away", ours.Key, err)
+	case theirs.First.Compare(ours.First) > 0:
+		c.log.Errorf("records %s to before %s of %s are not stored: %s was stored without them, by a worker that the stream did not give them to",
+			ours.First, theirs.First, c.shardID, ours.Key)
+	case whole && theirs.Digest != ours.Digest:
+		return fmt.Errorf("object %s holds other records than the shard: %d with digest %s there, %d with digest %s here: nothing is checkpointed",
+			ours.Key, theirs.Records, theirs.Digest, ours.Records, ours.Digest)
+	}
+	return nil
+}
+
+// saveRejected puts entry i of the batch, which the object's format cannot hold, where it can be found with the reason.
+func (c *chain) saveRejected(ctx context.Context, claim delivery.Claim, i int) error {
+	p, data := c.batch.position(i), c.batch.record(i)
+	key := delivery.ErrorKey(c.application, c.shardID, p)
+	reason := delivery.Storable(claim.Format, data)
+	err := c.store.Create(ctx, StoredObject{
+		Key: key, ContentType: "application/octet-stream", Body: data,
+		Metadata: map[string]string{
+			"reason": reason.Error(), "shard": c.shardID, "position": p.String(), "object": claim.Key,
+			"partition-key": strconv.QuoteToASCII(c.batch.partitionKey(i)),
+			"arrival":       time.UnixMilli(c.batch.entries[i].arrival).UTC().Format(time.RFC3339Nano),
+		},
+	})
+	if err != nil && !errors.Is(err, ErrExists) {
+		return err
+	}
+	c.log.Warnf("record %s is stored as %s: %v", p, key, reason)
+	return nil
+}
+
+// reportMissing says, of a batch of which nothing was delivered, whether it is stored or gone. Nothing can be done about it: the stream
+// has trimmed the records, or begins anew at LATEST.
+func (c *chain) reportMissing(ctx context.Context, claim delivery.Claim) error {
+	_, err := c.store.Head(ctx, claim.Key)
+	if errors.Is(err, ErrNotFound) {
+		c.log.Errorf("records %s to %s of %s are gone: they were claimed for %s, which was never stored, and the stream no longer delivers them",
+			claim.First, claim.End, c.shardID, claim.Key)
+		return nil
+	}
+	return err
+}
