@@ -1,0 +1,114 @@
+package produce
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Summary is the end of a run as --summary writes it. Sent = Stored + Failed + NotDelivered.
+type Summary struct {
+	Stream         string           `json:"stream"`
+	Sent           int64            `json:"sent"`            // records generated or read and given to be sent, each once
+	Stored         int64            `json:"stored"`          // records that Kinesis has
+	Failed         int64            `json:"failed"`          // records refused by an error that cannot pass
+	NotDelivered   int64            `json:"not_delivered"`   // records that were still to be sent when the run was stopped
+	Retried        int64            `json:"retried"`         // how often a record was sent again
+	Uncertain      int64            `json:"uncertain"`       // records in requests without an answer: they may be in the stream once more
+	RefusedLines   int64            `json:"refused_lines"`   // lines of the input that are no clicks
+	Requests       int64            `json:"requests"`        // calls of PutRecords
+	FailedRequests int64            `json:"failed_requests"` // of these, those that failed as a whole
+	StoredBytes    int64            `json:"stored_bytes"`    // data of the stored records
+	FirstPut       *time.Time       `json:"first_put"`       // when the first request was made; null when there was none
+	LastPut        *time.Time       `json:"last_put"`        // when the last records were stored; null when none were
+	Shards         map[string]int64 `json:"shards"`          // stored records by shard
+}
+
+func summarize(stream string, c counts) *Summary {
+	s := &Summary{
+		Stream: stream, Sent: c.sent, Stored: c.stored, Failed: c.failed, NotDelivered: c.undelivered, Retried: c.retried, Uncertain: c.uncertain,
+		RefusedLines: c.refusedLines, Requests: c.requests, FailedRequests: c.failedRequests, StoredBytes: c.bytes, Shards: c.shards,
+	}
+	if !c.first.IsZero() {
+		s.FirstPut = &c.first
+	}
+	if !c.last.IsZero() {
+		s.LastPut = &c.last
+	}
+	return s
+}
+
+// Text returns the summary for a person, several lines without an end of line.
+func (s *Summary) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Sent %s to stream %s: %d stored, %d failed, %d not delivered", count(s.Sent, "record"), s.Stream, s.Stored, s.Failed, s.NotDelivered)
+	fmt.Fprintf(&b, "\n%s, %s", count(s.Requests, "request"), count(s.StoredBytes, "byte"))
+	if s.FirstPut != nil && s.LastPut != nil {
+		took := s.LastPut.Sub(*s.FirstPut)
+		fmt.Fprintf(&b, " in %v", took.Round(time.Millisecond))
+		if took > 0 {
+			fmt.Fprintf(&b, ", %.0f records/s", float64(s.Stored)/took.Seconds())
+		}
+	}
+	if s.Retried > 0 {
+		fmt.Fprintf(&b, ", %s sent again", count(s.Retried, "record"))
+	}
+	if s.Uncertain > 0 {
+		fmt.Fprintf(&b, "\n%s had no answer: up to so many may be in the stream once more than counted", count(s.Uncertain, "record"))
+	}
+	if s.RefusedLines > 0 {
+		fmt.Fprintf(&b, "\n%s refused", count(s.RefusedLines, "line"))
+	}
+	for _, shard := range s.shardIDs() {
+		fmt.Fprintf(&b, "\n  %s %d", shard, s.Shards[shard])
+	}
+	return b.String()
+}
+
+// shardIDs returns the first shards of the summary in order, as many as a person would look at.
+func (s *Summary) shardIDs() []string {
+	const most = 32
+	ids := make([]string, 0, len(s.Shards))
+	for id := range s.Shards {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids[:min(most, len(ids))]
+}
+
+func count(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// write writes the summary as JSON. Who reads the file sees all of it or none: it is written beside and renamed.
+func (s *Summary) write(path string) error {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
