@@ -1,6 +1,10 @@
 package expression
 
-import "clickstream/emulator/dynamodb/attribute"
+import (
+	"strings"
+
+	"clickstream/emulator/dynamodb/attribute"
+)
 
 // KeyCondition is what a query asks of one key attribute: a comparison with one value, a range of
 // two values or a beginning.
@@ -19,16 +23,32 @@ const (
 	KeyBeginsWith KeyOperator = "begins_with"
 )
 
-// Accepts tells whether a key's value meets the condition.
-func (k KeyCondition) Accepts(v attribute.Value) bool {
+// Side tells on which side of the condition's range a key's value lies: negative before it, 0
+// within, positive behind it. The value is of the operands' type.
+func (k KeyCondition) Side(v attribute.Value) int {
+	order := attribute.Compare(v, k.Operands[0])
 	switch k.Operator {
 	case KeyBetween:
-		return GreaterOrEqual.holds(v, k.Operands[0]) && LessOrEqual.holds(v, k.Operands[1])
+		if order >= 0 {
+			order = max(0, attribute.Compare(v, k.Operands[1]))
+		}
 	case KeyBeginsWith:
-		return BeginsWith{Literal{v}, Literal{k.Operands[0]}}.Holds(nil)
-	default:
-		return k.Operator.holds(v, k.Operands[0])
+		if strings.HasPrefix(v.Text(), k.Operands[0].Text()) {
+			return 0
+		}
+	case Less, LessOrEqual:
+		if !k.Operator.accepts(order) {
+			return 1
+		}
+		return 0
+	case Greater, GreaterOrEqual:
+		if !k.Operator.accepts(order) {
+			return -1
+		}
+		return 0
+	case Equal, NotEqual:
 	}
+	return order
 }
 
 // keyConditions takes a condition apart into those of its keys.
