@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -44,6 +45,10 @@ func (e *Error) body(errorType func(string) string) map[string]any {
 	return members
 }
 
+// malformed words an error of decoding; a member that refuses its own text has worded it already.
 func malformed(err error) *Error {
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		return refusal
+	}
 	return Errorf("SerializationException", "the request's body cannot be read: %v", err)
 }
