@@ -117,29 +117,29 @@ func (r *wireRecord) arrivalTime() time.Time {
 // record reads one element of Records.
 func (p *parser) record(a *answer) error {
 	var r wireRecord
-	err := p.object(func(key []byte) (err error) {
-		switch string(key) {
-		case "Data":
-			if r.data, err = p.text(); err == nil && !base64Text(r.data) {
-				err = errUnusual
-			}
-		case "PartitionKey":
-			r.key, err = p.text()
-		case "SequenceNumber":
-			if r.sequence, err = p.text(); err == nil && !digits(r.sequence) {
-				err = errUnusual
-			}
-		case "ApproximateArrivalTimestamp":
-			r.arrival, err = p.timestamp()
-		default:
-			_, err = p.value()
-		}
+	if err := p.object(func(key []byte) error { return p.recordMember(&r, key) }); err != nil {
 		return err
-	})
-	if err == nil && (r.data == nil || r.key == nil || r.sequence == nil) {
-		err = errUnusual
+	}
+	if r.key == nil || !base64Text(r.data) || !digits(r.sequence) {
+		return errUnusual
 	}
 	a.records = append(a.records, r)
+	return nil
+}
+
+func (p *parser) recordMember(r *wireRecord, key []byte) (err error) {
+	switch string(key) {
+	case "Data":
+		r.data, err = p.rawText()
+	case "PartitionKey":
+		r.key, err = p.text()
+	case "SequenceNumber":
+		r.sequence, err = p.rawText()
+	case "ApproximateArrivalTimestamp":
+		r.arrival, err = p.timestamp()
+	default:
+		_, err = p.value()
+	}
 	return err
 }
 
@@ -187,9 +187,9 @@ func (p *parser) textOrNull() ([]byte, error) {
 	return text, err
 }
 
-// base64Text reports whether text is padded standard base64, by its alphabet and length.
+// base64Text reports whether text is padded standard base64, by its alphabet and length. It is nil when there was no text.
 func base64Text(text []byte) bool {
-	if len(text)%4 != 0 {
+	if text == nil || len(text)%4 != 0 {
 		return false
 	}
 	padding := 0
@@ -197,7 +197,7 @@ func base64Text(text []byte) bool {
 		padding++
 	}
 	for _, c := range text[:len(text)-padding] {
-		if !base64Alphabet[c] {
+		if base64Letters[c] != c {
 			return false
 		}
 	}
@@ -213,10 +213,9 @@ func digits(text []byte) bool {
 	return len(text) > 0
 }
 
-// base64Alphabet is a read-only table.
-var base64Alphabet = func() (table [256]bool) {
-	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
-		table[c] = true
-	}
-	return table
-}()
+// base64Letters holds each letter of base64 at its own place and other bytes elsewhere.
+const base64Letters = "" +
+	"................................" + "...........+.. /0123456789......" +
+	".ABCDEFGHIJKLMNOPQRSTUVWXYZ....." + ".abcdefghijklmnopqrstuvwxyz....." +
+	"................................" + "................................" +
+	"................................" + "................................"

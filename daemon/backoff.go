@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"context"
 	"math/rand/v2"
 	"time"
 )
@@ -23,20 +22,20 @@ func (b *backoff) next() time.Duration {
 	return wait - rand.N(wait/3+1)
 }
 
-// pause waits; it returns early, with an error, when ctx is done.
-func (b *backoff) pause(ctx context.Context) error { return sleep(ctx, b.next()) }
+// pause waits, and reports whether it came to the end; it stops waiting when done is closed.
+func (b *backoff) pause(done <-chan struct{}) bool { return sleep(done, b.next()) }
 
 // reset makes the next wait the first again.
 func (b *backoff) reset() { b.times = 0 }
 
-// sleep waits for d or until ctx is done, which is an error.
-func sleep(ctx context.Context, d time.Duration) error {
+// sleep waits for d, and reports whether it came to the end; it stops waiting when done is closed.
+func sleep(done <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	case <-done:
+		return false
 	case <-timer.C:
-		return nil
+		return true
 	}
 }

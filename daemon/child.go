@@ -158,7 +158,8 @@ func (c *child) end(ctx context.Context, patience time.Duration) error {
 	}()
 	go func() {
 		defer close(drained)
-		for range c.messages { //nolint:revive // what it says now is answered by nobody
+		for range c.messages {
+			// What it says now is answered by nobody.
 		}
 	}()
 	timer := time.NewTimer(patience)

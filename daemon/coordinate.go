@@ -29,21 +29,25 @@ type observation struct {
 	since   time.Time
 }
 
-// coordinate looks at stream and leases, again and again, until ctx is done or an error cannot pass.
-func (d *daemon) coordinate(ctx context.Context) error {
+// coordinate looks at stream and leases, again and again, until ctx is done or an error cannot pass. start begins to work on a lease
+// that was taken, which goes on after ctx is done.
+func (d *daemon) coordinate(ctx context.Context, start func(leases.Lease)) error {
 	c := &coordinator{daemon: d, others: map[string]observation{}}
 	wait := backoff{first: 500 * time.Millisecond, most: 10 * time.Second}
 	interval := min(d.settings.FailoverTime()/3, d.settings.ParentShardPollInterval())
 	for {
-		err := c.round(ctx)
+		pause := interval
+		taken, err := c.round(ctx)
+		for _, lease := range taken {
+			start(lease)
+		}
 		if failure := d.failure(); failure != nil || ctx.Err() != nil {
 			return failure
 		}
-		pause := interval
+		if awsclient.Permanent(err) {
+			return exit.With(exit.Usage, awsclient.Explain(err, "work on the leases"))
+		}
 		if err != nil {
-			if awsclient.Permanent(err) {
-				return exit.With(exit.Usage, awsclient.Explain(err, "work on the leases"))
-			}
 			c.say(err)
 			pause = wait.next()
 		} else {
@@ -71,21 +75,21 @@ func (c *coordinator) say(err error) {
 	c.log.WithError(awsclient.Explain(err, "look at stream and leases")).Warn("trying again")
 }
 
-// round is one look at everything.
-func (c *coordinator) round(ctx context.Context) error {
+// round is one look at everything. It returns the leases that it took, also when it failed later on.
+func (c *coordinator) round(ctx context.Context) ([]leases.Lease, error) {
 	if !c.tableReady {
 		if err := c.table.Ensure(ctx); err != nil {
-			return err
+			return nil, err
 		}
 		c.tableReady = true
 	}
 	all, err := c.table.List(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if now := time.Now(); len(all) == 0 || !now.Before(c.nextSync) {
 		if all, err = c.sync(ctx, all); err != nil {
-			return err
+			return nil, err
 		}
 		c.nextSync = now.Add(c.settings.ShardSyncInterval())
 	}

@@ -49,7 +49,9 @@ type daemon struct {
 	log      *logrus.Entry
 	out, err *lineWriter
 
-	hard context.Context // what must not stop when the daemon is asked to: checkpoints, the last words with children
+	// stopping is done when the daemon is to stop. The children's last words and their checkpoints come after that: whatever belongs to
+	// them gets a context that lasts until they are killed.
+	stopping context.Context
 
 	shards sync.WaitGroup
 	wake   chan struct{} // something has changed: look at the leases now
@@ -71,24 +73,21 @@ func Run(ctx context.Context, cfg Config) error {
 		return err
 	}
 	defer worker.release()
-	hard, kill := context.WithCancel(context.WithoutCancel(ctx))
-	defer kill()
+	stopping, stop := context.WithCancel(ctx)
+	defer stop()
 	d := &daemon{
 		settings: cfg.Settings, stream: newStream(cfg.Kinesis, cfg.Settings), worker: worker.id, command: command,
 		table: leases.NewTable(cfg.DynamoDB, cfg.Settings.TableName), log: cfg.Log.WithField("worker", worker.id),
 		out: &lineWriter{w: cfg.Out}, err: &lineWriter{w: cfg.Err},
-		hard: hard, wake: make(chan struct{}, 1), running: map[string]bool{},
+		stopping: stopping, wake: make(chan struct{}, 1), running: map[string]bool{},
 	}
 	d.tell("worker %s: stream %s, lease table %s", d.worker, d.stream.label(), d.table.Name())
-	return d.run(ctx, kill)
-}
-
-func (d *daemon) run(ctx context.Context, kill context.CancelFunc) error {
-	work, stop := context.WithCancel(ctx)
-	defer stop()
-	err := d.coordinate(work)
+	// The children outlive ctx until kill.
+	alive, kill := context.WithCancel(context.WithoutCancel(ctx))
+	defer kill()
+	err = d.coordinate(stopping, func(lease leases.Lease) { d.start(alive, lease) })
 	stop()
-	late := time.AfterFunc(max(d.settings.ShutdownGrace(), leastGrace), func() {
+	late := time.AfterFunc(max(cfg.Settings.ShutdownGrace(), leastGrace), func() {
 		d.log.Warn("the children have not stopped in time; killing them")
 		kill()
 	})
@@ -106,7 +105,7 @@ func (d *daemon) run(ctx context.Context, kill context.CancelFunc) error {
 // start works on a lease that was just taken.
 func (d *daemon) start(ctx context.Context, lease leases.Lease) {
 	log := d.log.WithField("shard", lease.Key)
-	s := &shard{daemon: d, id: lease.Key, keys: rangeOf(&lease), lease: holdLease(d.table, lease, log), log: log}
+	s := &shard{daemon: d, id: lease.Key, keys: hashKeys(&lease, log), lease: holdLease(d.table, lease, log), log: log}
 	d.mu.Lock()
 	d.running[lease.Key] = true
 	d.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -50,7 +51,7 @@ func (p *recordsProtocol) DeserializeResponse(
 	ctx context.Context, schema *smithy.OperationSchema, types *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
 	result, ours := out.(*kinesis.GetRecordsOutput)
-	if !ours || response.StatusCode != 200 {
+	if !ours || response.StatusCode != http.StatusOK {
 		return p.ClientProtocol.DeserializeResponse(ctx, schema, types, response, out)
 	}
 	body := &p.call.body

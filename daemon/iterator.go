@@ -20,8 +20,6 @@ var errCannotPass = errors.New("this cannot pass by waiting")
 
 // position returns an iterator after the last record read, or at the checkpoint.
 func (r *reader) position(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
 	in := &kinesis.GetShardIteratorInput{StreamName: r.stream.name, StreamARN: r.stream.arn, ShardId: &r.shardID}
 	switch {
 	case r.seen != "":
@@ -54,25 +52,16 @@ func (r *reader) position(ctx context.Context) (string, error) {
 
 // maybeGone looks closer when Kinesis does not know the shard: when it is trimmed away with its last record it has ended, as in KCL.
 // When it is the stream that is not there, err is returned.
-func (r *reader) maybeGone(ctx context.Context, err error) (bool, error) {
-	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); !missing {
-		return false, err
-	}
+func (r *reader) maybeGone(ctx context.Context, err error) (batch, error) {
 	shards, listErr := r.stream.list(ctx, nil)
 	if listErr != nil {
-		return false, errors.Join(err, listErr)
+		return batch{}, errors.Join(err, listErr)
 	}
-	for i := range shards {
-		if aws.ToString(shards[i].ShardId) == r.shardID {
-			return false, err
-		}
+	if newShardTree(shards).shards[r.shardID] != nil {
+		return batch{}, err
 	}
 	r.log.Warn("the shard is no longer in the stream, all its records are older than the stream's retention; going on with its children")
-	select {
-	case r.batches <- batch{ended: true, children: childrenOf(shards, r.shardID)}:
-	case <-ctx.Done():
-	}
-	return true, nil
+	return batch{ended: true, children: childrenOf(shards, r.shardID)}, nil
 }
 
 // latestStart remembers where LATEST was when a shard without a checkpoint was first read. Everything from there on is to be

@@ -86,7 +86,7 @@ func (h *heldLease) checkpoint(ctx context.Context, p position) error {
 			return err
 		}
 		h.log.WithError(err).Warn("cannot store the checkpoint; trying again")
-		if wait.pause(patience) != nil {
+		if !wait.pause(patience.Done()) {
 			return err
 		}
 	}

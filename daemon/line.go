@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
+	"clickstream/kcl/deaggregate"
 	"clickstream/kcl/multilang"
 )
 
@@ -22,10 +23,11 @@ type batch struct {
 
 // lineBuilder makes the processRecords lines of one shard out of GetRecords answers.
 type lineBuilder struct {
-	after    []byte    // records up to this sequence number are left out: they are processed; nil for none
-	afterSub int64     // its sub-sequence number
-	shard    hashRange // of an aggregate, user records that belong to another shard are left out
-	sayAll   bool      // make a line of no records, too
+	after    []byte                   // records up to this sequence number are left out: they are processed; nil for none
+	afterSub int64                    // its sub-sequence number
+	shard    deaggregate.HashKeyRange // of an aggregate, user records that belong to another shard are left out
+	sayAll   bool                     // make a line of no records, too
+	dropped  func(deaggregate.Dropped)
 
 	line     []byte
 	records  int
@@ -33,9 +35,10 @@ type lineBuilder struct {
 	sub      int64
 }
 
-// newLineBuilder returns a builder that leaves out what the checkpoint says is processed.
-func newLineBuilder(checkpoint position, shard hashRange, sayAll bool) *lineBuilder {
-	l := &lineBuilder{shard: shard, sayAll: sayAll}
+// newLineBuilder returns a builder that leaves out what the checkpoint says is processed. dropped is told of the parts of an aggregate
+// that KCL's rules leave out.
+func newLineBuilder(checkpoint position, shard deaggregate.HashKeyRange, sayAll bool, dropped func(deaggregate.Dropped)) *lineBuilder {
+	l := &lineBuilder{shard: shard, sayAll: sayAll, dropped: dropped}
 	if !checkpoint.initial() {
 		l.after, l.afterSub = []byte(checkpoint.sequence), checkpoint.sub
 	}
@@ -75,9 +78,9 @@ func (l *lineBuilder) add(r *wireRecord) error {
 	if err != nil {
 		return err
 	}
-	users, err := userRecords(record, l.shard)
-	if err != nil {
-		return err
+	users, dropped := deaggregate.Records([]multilang.Record{record}, l.shard)
+	for _, d := range dropped {
+		l.dropped(d)
 	}
 	for i := range users {
 		wire, err := encode(&users[i])

@@ -57,6 +57,17 @@ func (p *parser) sequence(open, end byte, element func() error) error {
 
 // text reads a string and returns what stands between its quotes, escapes and all.
 func (p *parser) text() ([]byte, error) {
+	text, err := p.rawText()
+	for _, c := range text {
+		if c < ' ' {
+			return nil, errUnusual
+		}
+	}
+	return text, err
+}
+
+// rawText is text without the check for control characters, which JSON forbids in strings.
+func (p *parser) rawText() ([]byte, error) {
 	if !p.take('"') {
 		return nil, errUnusual
 	}
@@ -70,11 +81,6 @@ func (p *parser) text() ([]byte, error) {
 		}
 	}
 	text := p.rest[:end:end]
-	for _, c := range text {
-		if c < ' ' {
-			return nil, errUnusual
-		}
-	}
 	p.rest = p.rest[end+1:]
 	return text, nil
 }

@@ -44,49 +44,51 @@ type reader struct {
 func (r *reader) read(ctx context.Context) error {
 	defer close(r.batches)
 	wait := backoff{first: 250 * time.Millisecond, most: 10 * time.Second}
-	for {
-		ended, err := r.next(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err == nil && ended:
-			return nil
-		case err == nil:
-			wait.reset()
+	for ctx.Err() == nil {
+		b, pause, err := r.next(ctx)
+		if err != nil {
+			if awsclient.Permanent(err) || errors.Is(err, errCannotPass) {
+				return err
+			}
+			if ctx.Err() == nil {
+				r.recover(err)
+				wait.pause(ctx.Done())
+			}
 			continue
-		case awsclient.Permanent(err) || errors.Is(err, errCannotPass):
-			return err
 		}
-		r.recover(err)
-		if wait.pause(ctx) != nil {
+		wait.reset()
+		select {
+		case r.batches <- b:
+		case <-ctx.Done():
+		}
+		if b.ended {
 			return nil
+		}
+		if pause > 0 {
+			sleep(ctx.Done(), pause)
 		}
 	}
+	return nil
 }
 
-// next reads one answer and sends it on. It reports whether the shard has ended.
-func (r *reader) next(ctx context.Context) (bool, error) {
-	if r.iterator == "" {
-		iterator, err := r.position(ctx)
-		if err != nil {
-			return r.maybeGone(ctx, err)
-		}
-		r.iterator = iterator
+// next reads one batch, and says how long to wait afterwards.
+func (r *reader) next(ctx context.Context) (batch, time.Duration, error) {
+	a, err := r.get(ctx)
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+		b, err := r.maybeGone(ctx, err)
+		return b, 0, err
 	}
-	callCtx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	a, err := r.call.get(callCtx, r.iterator)
 	if err != nil {
-		return r.maybeGone(ctx, fmt.Errorf("read shard %s: %w", r.shardID, err))
+		return batch{}, 0, err
 	}
 	b, err := r.lines.build(r.memory(), a)
 	if err != nil {
-		return false, err
+		return batch{}, 0, err
 	}
 	if b.ended && len(b.children) == 0 {
 		// KCL takes such an answer for invalid. Some stand-ins for Kinesis do not know ChildShards, so ask for them.
 		if b.children, err = r.stream.children(ctx, r.shardID); err != nil {
-			return false, err
+			return batch{}, 0, err
 		}
 	}
 	r.latest.read(a.records)
@@ -94,16 +96,25 @@ func (r *reader) next(ctx context.Context) (bool, error) {
 		r.seen = string(a.records[n-1].sequence)
 	}
 	r.iterator = a.next
-	pause := r.pauseAfter(a)
-	select {
-	case r.batches <- b:
-	case <-ctx.Done():
-		return false, nil
+	return b, r.pauseAfter(a), nil
+}
+
+// get calls GetRecords where reading has come to.
+func (r *reader) get(ctx context.Context) (*answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	if r.iterator == "" {
+		iterator, err := r.position(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r.iterator = iterator
 	}
-	if b.ended || pause == 0 {
-		return b.ended, nil
+	a, err := r.call.get(ctx, r.iterator)
+	if err != nil {
+		return nil, fmt.Errorf("read shard %s: %w", r.shardID, err)
 	}
-	return false, sleep(ctx, pause)
+	return a, nil
 }
 
 // pauseAfter returns how long to wait before the next call: nothing while there is more to read.

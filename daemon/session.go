@@ -34,49 +34,51 @@ const (
 	ended                    // the shard is processed to its end
 )
 
-// run speaks with the child until it is done with the shard, ctx is done, or something fails. An error means that the child is to
+// run speaks with the child until it is done with the shard, the daemon is being stopped, or something fails. An error means that the child is to
 // be started again from the last checkpoint. Whatever comes out, the child's input is still open.
 func (s *session) run(ctx context.Context) (outcome, error) {
 	start := s.checkpoints.last
 	initialize := multilang.DaemonMessage{
 		Action: multilang.ActionInitialize, ShardID: s.shard.id, SequenceNumber: &start.sequence, SubSequenceNumber: &start.sub,
 	}
-	if err := s.say(&initialize, nil); err != nil {
+	if err := s.say(ctx, &initialize, nil); err != nil {
 		return 0, err
 	}
 	s.initialized = true
-	for {
-		// Whatever else is there to do: a stop comes first.
-		if ctx.Err() != nil {
-			return stopped, s.shutDown()
-		}
+	for !s.stopping() {
 		select {
-		case <-ctx.Done():
+		case <-s.shard.daemon.stopping.Done():
 		case <-s.shard.lease.lost:
-			return leaseLost, s.loseLease()
+			return leaseLost, s.loseLease(ctx)
 		case <-s.shard.lease.handOver:
-			return leaseLost, s.handOver()
+			return leaseLost, s.handOver(ctx)
 		case message, alive := <-s.child.messages:
 			if !alive {
 				return 0, errChildGone
 			}
 			s.log.Warnf("the record processor said %q although nothing was asked; ignoring it", message.Action)
 		case b, more := <-s.reader.batches:
-			if !more && ctx.Err() == nil {
+			if !more {
 				return 0, errReaderGone
 			}
-			if err := s.process(b); err != nil || b.ended {
-				return s.finish(ctx, b.children, err)
+			if err := s.process(ctx, b); err != nil {
+				return 0, err
+			}
+			if b.ended {
+				return s.finish(ctx, b.children)
 			}
 		}
 	}
+	return stopped, s.shutDown(ctx)
 }
+
+func (s *session) stopping() bool { return s.shard.daemon.stopping.Err() != nil }
 
 // errReaderGone says that there will be no more batches; the reader knows why.
 var errReaderGone = errors.New("the shard cannot be read")
 
 // process gives the child a batch and waits until it is done with it.
-func (s *session) process(b batch) error {
+func (s *session) process(ctx context.Context, b batch) error {
 	defer s.reader.recycle(b)
 	if b.records > 0 && b.last.compare(s.checkpoints.largest) > 0 {
 		s.checkpoints.largest = b.last
@@ -84,23 +86,20 @@ func (s *session) process(b batch) error {
 	if len(b.line) == 0 {
 		return nil
 	}
-	return s.call(multilang.ActionProcessRecords, b.line, s.checkpoints)
+	return s.call(ctx, multilang.ActionProcessRecords, b.line, s.checkpoints)
 }
 
 // finish brings a shard that has ended to the lease's SHARD_END: the children's leases first, so that no crash can leave them out,
 // then the record processor's last checkpoint.
-func (s *session) finish(ctx context.Context, children []types.ChildShard, err error) (outcome, error) {
-	if err != nil {
-		return 0, err
-	}
+func (s *session) finish(ctx context.Context, children []types.ChildShard) (outcome, error) {
 	if err := s.shard.createChildren(ctx, children); err != nil {
-		if ctx.Err() != nil {
-			return stopped, s.shutDown()
+		if s.stopping() {
+			return stopped, s.shutDown(ctx)
 		}
 		return 0, err
 	}
 	s.checkpoints.endShard()
-	if err := s.say(&multilang.DaemonMessage{Action: multilang.ActionShardEnded}, s.checkpoints); err != nil {
+	if err := s.say(ctx, &multilang.DaemonMessage{Action: multilang.ActionShardEnded}, s.checkpoints); err != nil {
 		return 0, err
 	}
 	if s.lost() {
@@ -114,25 +113,25 @@ func (s *session) finish(ctx context.Context, children []types.ChildShard, err e
 }
 
 // shutDown lets the child store what it holds and ends it as KCL does, with leaseLost, although the lease is still held.
-func (s *session) shutDown() error {
-	if err := s.say(&multilang.DaemonMessage{Action: multilang.ActionShutdownRequested}, s.checkpoints); err != nil {
+func (s *session) shutDown(ctx context.Context) error {
+	if err := s.say(ctx, &multilang.DaemonMessage{Action: multilang.ActionShutdownRequested}, s.checkpoints); err != nil {
 		return err
 	}
-	return s.loseLease()
+	return s.loseLease(ctx)
 }
 
 // handOver is shutDown for one shard that another worker waits for.
-func (s *session) handOver() error {
+func (s *session) handOver(ctx context.Context) error {
 	s.log.Info("another worker was told to take the shard over; handing the lease to it")
-	if err := s.say(&multilang.DaemonMessage{Action: multilang.ActionShutdownRequested}, s.checkpoints); err != nil {
+	if err := s.say(ctx, &multilang.DaemonMessage{Action: multilang.ActionShutdownRequested}, s.checkpoints); err != nil {
 		return err
 	}
-	s.shard.lease.giveUp(s.shard.daemon.hard)
-	return s.loseLease()
+	s.shard.lease.giveUp(ctx)
+	return s.loseLease(ctx)
 }
 
-func (s *session) loseLease() error {
-	return s.say(&multilang.DaemonMessage{Action: multilang.ActionLeaseLost}, nil)
+func (s *session) loseLease(ctx context.Context) error {
+	return s.say(ctx, &multilang.DaemonMessage{Action: multilang.ActionLeaseLost}, nil)
 }
 
 func (s *session) lost() bool {
@@ -145,12 +144,11 @@ func (s *session) lost() bool {
 }
 
 // say sends a short message and waits for its status. Without checkpoints the child may not checkpoint.
-func (s *session) say(m *multilang.DaemonMessage, checkpoints *checkpointer) error {
-	return s.call(m.Action, m.AppendLine(nil), checkpoints)
+func (s *session) say(ctx context.Context, m *multilang.DaemonMessage, checkpoints *checkpointer) error {
+	return s.call(ctx, m.Action, m.AppendLine(nil), checkpoints)
 }
 
-func (s *session) call(action string, line []byte, checkpoints *checkpointer) error {
-	ctx := s.shard.daemon.hard
+func (s *session) call(ctx context.Context, action string, line []byte, checkpoints *checkpointer) error {
 	err := s.child.call(ctx, action, line, s.shard.daemon.settings.Timeout(), func(m *multilang.ChildMessage) []byte {
 		name, err := invalidState, fmt.Errorf("a checkpoint is not possible during %s", action)
 		if checkpoints != nil {

@@ -14,6 +14,7 @@ import (
 	"clickstream/internal/awsclient"
 	"clickstream/internal/exit"
 	"clickstream/internal/leases"
+	"clickstream/kcl/deaggregate"
 )
 
 const (
@@ -27,7 +28,7 @@ const (
 type shard struct {
 	daemon *daemon
 	id     string
-	keys   hashRange
+	keys   deaggregate.HashKeyRange
 	lease  *heldLease
 	latest latestStart
 	log    *logrus.Entry
@@ -35,7 +36,7 @@ type shard struct {
 
 // run starts children for the shard, one after the other, until the shard is done with. An error ends the daemon.
 func (s *shard) run(ctx context.Context) error {
-	renewing, cancel := context.WithCancel(s.daemon.hard)
+	renewing, cancel := context.WithCancel(ctx)
 	var renewal sync.WaitGroup
 	renewal.Go(func() { s.lease.renew(renewing, s.daemon.settings.FailoverTime()/3) })
 	defer renewal.Wait()
@@ -48,7 +49,7 @@ func (s *shard) run(ctx context.Context) error {
 		case err == nil:
 			s.report(outcome)
 			return nil
-		case ctx.Err() != nil:
+		case s.daemon.stopping.Err() != nil:
 			s.log.WithError(err).Warn("the record processor did not stop as asked; what it held is read again at the next start")
 			return nil
 		case exit.Code(err) == exit.Usage:
@@ -64,24 +65,24 @@ func (s *shard) run(ctx context.Context) error {
 		pause := wait.next()
 		s.log.WithError(err).Warnf("the record processor failed; starting it again in %s", pause.Round(time.Millisecond))
 		s.daemon.tell("%s: the record processor failed (%v); starting it again", s.id, err)
-		if s.pause(ctx, pause) != nil {
+		if !s.pause(pause) {
 			return nil
 		}
 	}
 }
 
-// pause waits before the next child, and returns an error when there is to be none.
-func (s *shard) pause(ctx context.Context, d time.Duration) error {
+// pause waits before the next child, and reports whether there is to be one.
+func (s *shard) pause(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	case <-s.daemon.stopping.Done():
+		return false
 	case <-s.lease.lost:
 		s.report(leaseLost)
-		return errors.New("the lease is lost")
+		return false
 	case <-timer.C:
-		return nil
+		return true
 	}
 }
 
@@ -104,7 +105,7 @@ func (s *shard) session(ctx context.Context) (result outcome, progress bool, err
 	result, err = work.run(ctx)
 	cancel()
 	reader.Wait()
-	endErr := child.end(s.daemon.hard, endPatience)
+	endErr := child.end(ctx, endPatience)
 	if err != nil {
 		err = s.failure(child, errors.Join(err, readErr), endErr)
 	} else if endErr != nil {
@@ -134,10 +135,14 @@ func (s *shard) newReader(start position) *reader {
 		stream: s.daemon.stream, shardID: s.id, start: start, latest: &s.latest,
 		idle: settings.IdleTimeBetweenReads(), log: s.log,
 		call:    recordsCall{client: s.daemon.stream.client, limit: int32(settings.MaxRecords), stream: s.daemon.stream.arn},
-		lines:   newLineBuilder(start, s.keys, settings.CallProcessRecordsEvenForEmptyRecordList),
+		lines:   newLineBuilder(start, s.keys, settings.CallProcessRecordsEvenForEmptyRecordList, s.dropped),
 		batches: make(chan batch, readAhead),
 		free:    make(chan []byte, readAhead+2),
 	}
+}
+
+func (s *shard) dropped(d deaggregate.Dropped) {
+	s.log.Warnf("%d parts of the KPL aggregate %s are left out, as KCL leaves them out: %v", d.Parts, d.SequenceNumber, d.Reason)
 }
 
 func (s *shard) report(result outcome) {
@@ -163,7 +168,7 @@ func (s *shard) createChildren(ctx context.Context, children []types.ChildShard)
 			return err
 		}
 		s.log.WithError(err).Warn("cannot create the leases of the shards that follow; trying again")
-		if wait.pause(ctx) != nil {
+		if !wait.pause(s.daemon.stopping.Done()) {
 			return err
 		}
 	}

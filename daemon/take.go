@@ -5,11 +5,15 @@ import (
 	"errors"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"clickstream/internal/leases"
+	"clickstream/kcl/deaggregate"
 )
 
-// takeAll takes the leases that are free and starts to work on them.
-func (c *coordinator) takeAll(ctx context.Context, all []leases.Lease) error {
+// takeAll takes the leases that are free and returns them.
+func (c *coordinator) takeAll(ctx context.Context, all []leases.Lease) ([]leases.Lease, error) {
+	var taken []leases.Lease
 	byKey := map[string]*leases.Lease{}
 	for i := range all {
 		byKey[all[i].Key] = &all[i]
@@ -19,11 +23,15 @@ func (c *coordinator) takeAll(ctx context.Context, all []leases.Lease) error {
 		if lease.Ended() || c.isRunning(lease.Key) || blocked(lease, byKey) || !c.free(lease) {
 			continue
 		}
-		if err := c.take(ctx, lease); err != nil {
-			return err
+		got, err := c.take(ctx, lease)
+		if err != nil {
+			return taken, err
+		}
+		if got != nil {
+			taken = append(taken, *got)
 		}
 	}
-	return nil
+	return taken, nil
 }
 
 // blocked reports whether a parent of the shard is not processed to its end yet. A parent without a lease does not block: it was
@@ -51,20 +59,32 @@ func (c *coordinator) free(lease *leases.Lease) bool {
 	return time.Since(seen.since) >= c.settings.FailoverTime()
 }
 
-// take takes a lease, unless somebody else is quicker.
-func (c *coordinator) take(ctx context.Context, lease *leases.Lease) error {
+// take takes a lease; it returns nil when somebody else was quicker.
+func (c *coordinator) take(ctx context.Context, lease *leases.Lease) (*leases.Lease, error) {
 	delete(c.others, lease.Key)
 	taken, err := c.table.Take(ctx, *lease, c.worker)
 	if lost, ok := errors.AsType[*leases.LostError](err); ok {
 		c.log.WithField("shard", lease.Key).Infof("did not get the lease: %v", lost)
-		return nil
+		return nil, nil //nolint:nilnil // said above
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if from := lease.Holder(); from != "" && from != c.worker {
 		c.tell("%s: taken over from worker %s, which has been silent for %s", lease.Key, from, c.settings.FailoverTime())
 	}
-	c.start(ctx, taken)
-	return nil
+	return &taken, nil
+}
+
+// hashKeys returns the range of hash keys of a lease's shard. Leases of KCL 1 do not say: their shards are given all aggregates whole.
+func hashKeys(lease *leases.Lease, log *logrus.Entry) deaggregate.HashKeyRange {
+	if lease.StartingHashKey == "" && lease.EndingHashKey == "" {
+		return deaggregate.AllHashKeys()
+	}
+	keys, err := deaggregate.ParseHashKeyRange(lease.StartingHashKey, lease.EndingHashKey)
+	if err != nil {
+		log.WithError(err).Warn("the lease's range of hash keys cannot be read; taking all hash keys for the shard's")
+		return deaggregate.AllHashKeys()
+	}
+	return keys
 }
