@@ -64,7 +64,7 @@ func (rq *request) writeObjectParts(x *xmlWriter, o *object) error {
 		return err
 	}
 	x.open("ObjectParts")
-	x.int("TotalPartsCount", len(o.parts))
+	x.int("PartsCount", len(o.parts))
 	if o.checksum.kind == composite {
 		listed, last := 0, marker
 		truncated := false

@@ -147,11 +147,13 @@ type claimedPart struct {
 
 // chooseParts gives the stored parts that a completion names.
 func chooseParts(u *upload, stored []*part, claimed []claimedPart) ([]*part, error) {
-	chosen := make([]*part, 0, len(claimed))
-	for i, c := range claimed {
-		if i > 0 && c.number <= claimed[i-1].number {
+	for i := range claimed {
+		if i > 0 && claimed[i].number <= claimed[i-1].number {
 			return nil, errInvalidPartOrder.with("UploadId", u.id)
 		}
+	}
+	chosen := make([]*part, 0, len(claimed))
+	for i, c := range claimed {
 		at, found := slices.BinarySearchFunc(stored, c.number, func(p *part, n int) int { return cmp.Compare(p.number, n) })
 		if !found || !sameETag(c.etag, stored[at].etag()) {
 			return nil, c.invalid(u)
