@@ -59,7 +59,7 @@ func New(options Options) (*Emulator, error) {
 	e := &Emulator{URL: memoryURL, kinesis: streams, s3: s3.New(), failures: &failures{}, memory: newMemoryListener()}
 	e.router = e.newRouter()
 	e.server = newServer(e.router, options.ErrorLog)
-	e.client = &http.Client{Transport: &http.Transport{DialContext: e.memory.dial, MaxIdleConnsPerHost: 64}}
+	e.client = &http.Client{Transport: newMemoryTransport(e.memory)}
 	if options.Listener != nil {
 		e.URL = "http://" + options.Listener.Addr().String()
 		e.serving.Go(func() { _ = e.Serve(options.Listener) }) // a listener that breaks is noticed by its clients

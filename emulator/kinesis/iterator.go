@@ -52,6 +52,9 @@ type cursor struct {
 	key    streamKey
 }
 
+// expired says whether the cursor is too old to be used.
+func (c *cursor) expired(now time.Time) bool { return now.UnixMilli()-c.issued > lifetime.Milliseconds() }
+
 const cursorSize = 8 + 8 + 4 + 8 + 1
 
 func (c *cursor) encode() []byte {
@@ -97,7 +100,7 @@ func (s *Service) resolve(iterator string, now time.Time) (*stream, *shard, uint
 		return nil, nil, 0, wire.Errorf("InvalidArgumentException", "Invalid ShardIterator.")
 	}
 	c := decodeCursor(content)
-	if issued := time.UnixMilli(c.issued); now.Sub(issued) > lifetime {
+	if issued := time.UnixMilli(c.issued); c.expired(now) {
 		return nil, nil, 0, wire.Errorf("ExpiredIteratorException",
 			"Iterator expired. The iterator was created at time %s while right now it is %s which is further in the future than the "+
 				"tolerated delay of %d milliseconds.", serviceTime(issued), serviceTime(now), lifetime.Milliseconds())

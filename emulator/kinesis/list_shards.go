@@ -140,7 +140,7 @@ func (s *Service) token(kind, text string, now time.Time) (cursor, error) {
 		return cursor{}, wire.Errorf("InvalidArgumentException", "NextToken is invalid.")
 	}
 	token := decodeCursor(content)
-	if now.Sub(time.UnixMilli(token.issued)) > lifetime {
+	if token.expired(now) {
 		return cursor{}, wire.Errorf("ExpiredNextTokenException", "NextToken expired. It was valid for %d seconds.", int(lifetime.Seconds()))
 	}
 	return token, nil
