@@ -1,9 +1,11 @@
 package kcl_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -278,5 +280,31 @@ func TestPanicError(t *testing.T) {
 	panicked, ok := errors.AsType[*kcl.PanicError](err)
 	if !ok || !errors.Is(err, broken) || panicked.Action != "processRecords" || !strings.Contains(string(panicked.Stack), "run_test.go") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestMemoryOfLongLines: a line of 10 MiB records costs its own length, while the buffer grows, and the records.
+func TestMemoryOfLongLines(t *testing.T) {
+	record := kcl.Record{Data: bytes.Repeat([]byte("0123456789abcdef"), 10<<16), PartitionKey: "key", SequenceNumber: "1"}
+	m := multilang.DaemonMessage{Action: "processRecords", Records: []kcl.Record{record}}
+	line := m.AppendLine(nil)
+	script := io.MultiReader(strings.NewReader(initialize), bytes.NewReader(line), bytes.NewReader(line), bytes.NewReader(line))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var held int
+	err := kcl.Run(t.Context(), script, io.Discard, funcs{records: func(_ context.Context, in *kcl.ProcessRecordsInput) error {
+		if !bytes.Equal(in.Records[0].Data, record.Data) {
+			return errors.New("the data differs")
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		held = max(held, int(after.HeapAlloc)-int(before.HeapAlloc))
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if limit := 2*len(line) + len(record.Data); held > limit {
+		t.Errorf("%d bytes held for lines of %d bytes, limit %d", held, len(line), limit)
 	}
 }
