@@ -160,8 +160,9 @@ func TestChildEndsWithItsInput(t *testing.T) {
 	}
 }
 
+// TestClosedOutputIsAnError is not parallel: a process that another test starts at the same moment would hold the pipe
+// open until its exec.
 func TestClosedOutputIsAnError(t *testing.T) {
-	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	reader, writer, err := os.Pipe()
