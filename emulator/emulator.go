@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"clickstream/emulator/dynamodb"
 	"clickstream/emulator/internal/wire"
 	"clickstream/emulator/kinesis"
 	"clickstream/emulator/s3"
@@ -36,6 +37,7 @@ type Emulator struct {
 	URL string
 
 	kinesis  *kinesis.Service
+	dynamodb *dynamodb.Service
 	s3       *s3.Store
 	router   *router
 	failures *failures
@@ -56,7 +58,9 @@ func New(options Options) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{URL: memoryURL, kinesis: streams, s3: s3.New(), failures: &failures{}, memory: newMemoryListener()}
+	e := &Emulator{
+		URL: memoryURL, kinesis: streams, dynamodb: dynamodb.New(), s3: s3.New(), failures: &failures{}, memory: newMemoryListener(),
+	}
 	e.router = e.newRouter()
 	e.server = newServer(e.router, options.ErrorLog)
 	e.client = &http.Client{Transport: newMemoryTransport(e.memory)}
@@ -120,6 +124,9 @@ func (e *Emulator) Close() error {
 
 // Kinesis returns the emulated Kinesis, to look into its streams.
 func (e *Emulator) Kinesis() *kinesis.Service { return e.kinesis }
+
+// DynamoDB returns the emulated DynamoDB, to look into its tables.
+func (e *Emulator) DynamoDB() *dynamodb.Service { return e.dynamodb }
 
 // S3 returns the emulated S3, to look into its buckets.
 func (e *Emulator) S3() *s3.Store { return e.s3 }

@@ -22,9 +22,11 @@ func (e *Emulator) newRouter() *router {
 		Name: "kinesis", TargetPrefix: "Kinesis_20131202", JSONVersion: "1.1", CBOR: true,
 		Operations: e.kinesis.Operations(), Intercept: e.failures.intercept("Kinesis"),
 	}
+	tables := e.dynamodb.Wire()
+	tables.Intercept = e.failures.intercept("DynamoDB")
 	return &router{
-		targets: map[string]http.Handler{streams.TargetPrefix: streams},
-		names:   map[string]http.Handler{streams.Name: streams, "sts": sts.Service{}},
+		targets: map[string]http.Handler{streams.TargetPrefix: streams, tables.TargetPrefix: tables},
+		names:   map[string]http.Handler{streams.Name: streams, tables.Name: tables, "sts": sts.Service{}},
 		form:    sts.Service{},
 		unknown: &wire.Service{Name: "any service here", JSONVersion: "1.1", CBOR: true},
 		s3:      e.s3.Handler(),
