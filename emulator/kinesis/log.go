@@ -23,7 +23,10 @@ func (r *record) key() string {
 	return unsafe.String(&r.bytes[0], int(r.keySize)) // sound: bytes are never changed after the request that brought them
 }
 
-const blockSize = 1024
+const (
+	blockSize  = 1024
+	firstIndex = 1 // of a shard's first record
+)
 
 // recordLog holds a shard's records in order. It is guarded by its stream's lock, but what view returns stays valid
 // without: records are only ever added behind it, and blocks are dropped whole.

@@ -56,7 +56,7 @@ func newStream(scope wire.Scope, name string, id uint64, shards int, now time.Ti
 func (st *stream) addShard(start, end hashKey, now time.Time, parents ...*shard) *shard {
 	number := uint32(len(st.shards))
 	made := &shard{number: number, id: shardID(number), parents: parents, start: start, end: end, second: now.Unix(), opened: now}
-	made.records.first = 1
+	made.records.first = firstIndex
 	for _, parent := range parents {
 		made.second = max(made.second, parent.second+1)
 		parent.children = append(parent.children, made)
