@@ -20,7 +20,8 @@ const (
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 func isChunked(header http.Header) bool {
 	return strings.HasPrefix(header.Get("X-Amz-Content-Sha256"), "STREAMING-") ||
-		strings.Contains(strings.ToLower(header.Get("Content-Encoding")), "aws-chunked")
+		strings.Contains(strings.ToLower(header.Get("Content-Encoding")), "aws-chunked") &&
+			header.Get("X-Amz-Decoded-Content-Length") != ""
 }
 
 // chunkedReader takes an aws-chunked body apart: data by Read, and after its

@@ -85,6 +85,9 @@ func (s *Store) dispatch(rq *request) (*reply, error) {
 
 // refuseHeaders answers the headers that ask for what is not there.
 func refuseHeaders(header http.Header) error {
+	if strings.EqualFold(header.Get("X-Amz-Bucket-Object-Lock-Enabled"), "true") {
+		return errNotImplemented.with("Header", "x-amz-bucket-object-lock-enabled")
+	}
 	for name := range header {
 		for _, prefix := range []string{
 			"X-Amz-Server-Side-Encryption-Customer-", "X-Amz-Copy-Source-Server-Side-Encryption-Customer-",

@@ -82,7 +82,7 @@ func (s *Store) open(name string, scope wire.Scope) (*bucket, error) {
 	case b == nil:
 		return nil, errNoSuchBucket.with("BucketName", name)
 	case b.account != scope.Account:
-		return nil, errAccessDenied
+		return nil, errAccessDenied.withHeader("X-Amz-Bucket-Region", b.region)
 	}
 	return b, nil
 }

@@ -53,6 +53,7 @@ func TestRefusals(t *testing.T) {
 		{"two checksums", request{method: "PUT", target: "/bbb/new", header: headers("X-Amz-Checksum-Crc32", "AAAAAA==", "X-Amz-Checksum-Crc32c", "AAAAAA==")}, 400, "InvalidRequest"},
 		{"announced checksum missing", request{method: "PUT", target: "/bbb/new", header: headers("X-Amz-Sdk-Checksum-Algorithm", "CRC32")}, 400, "InvalidRequest"},
 		{"customer keys", request{method: "PUT", target: "/bbb/new", header: headers("X-Amz-Server-Side-Encryption-Customer-Algorithm", "AES256")}, 501, "NotImplemented"},
+		{"object lock", request{method: "PUT", target: "/locked", header: headers("X-Amz-Bucket-Object-Lock-Enabled", "true")}, 501, "NotImplemented"},
 		{"storage class", request{method: "PUT", target: "/bbb/new", header: headers("X-Amz-Storage-Class", "SHOEBOX")}, 400, "InvalidStorageClass"},
 		{"missing operation", request{method: "GET", target: "/bbb?acl"}, 501, "NotImplemented"},
 		{"sub-resource with another method", request{method: "DELETE", target: "/bbb?versioning"}, 405, "MethodNotAllowed"},
