@@ -45,7 +45,7 @@ func ReadItem(s *scan.Scanner) (Item, error) { return readItem(s, 0) }
 func ReadValue(s *scan.Scanner) (Value, error) { return readValue(s, 0) }
 
 func readItem(s *scan.Scanner, depth int) (Item, error) {
-	item := make(Item, 8)
+	item := Item{}
 	if s.Next() != scan.Object {
 		return nil, misshapen("Start of structure or map not found where expected")
 	}
@@ -106,7 +106,7 @@ func readContent(s *scan.Scanner, kind Kind, depth int) (Value, error) {
 		return readList(s, depth)
 	case Map:
 		fields, err := readItem(s, depth+1)
-		return Value{kind: Map, item: fields}, err
+		return NewMap(fields), err
 	case StringSet, NumberSet, BinarySet:
 		return readSet(s, kind)
 	default:
@@ -165,7 +165,7 @@ func readList(s *scan.Scanner, depth int) (Value, error) {
 		elements = append(elements, element)
 		return err
 	})
-	return Value{kind: List, list: elements}, err
+	return NewList(elements...), err
 }
 
 func readSet(s *scan.Scanner, kind Kind) (Value, error) {

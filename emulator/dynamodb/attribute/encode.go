@@ -66,7 +66,7 @@ func (v Value) appendContent(b []byte) []byte {
 	case Null:
 		return append(b, "true"...)
 	case Map:
-		return v.item.AppendJSON(b)
+		return v.Fields().AppendJSON(b)
 	default:
 		return v.appendElements(b)
 	}
@@ -75,7 +75,7 @@ func (v Value) appendContent(b []byte) []byte {
 // appendElements writes a list's elements as values, a set's as bare content.
 func (v Value) appendElements(b []byte) []byte {
 	b = append(b, '[')
-	for i, element := range v.list {
+	for i, element := range v.Elements() {
 		if i > 0 {
 			b = append(b, ',')
 		}

@@ -58,18 +58,18 @@ func (v Value) Size() int {
 		return 1
 	case StringSet, NumberSet, BinarySet:
 		size := 0
-		for _, element := range v.list {
+		for _, element := range v.Elements() {
 			size += element.Size()
 		}
 		return size
 	case List:
-		size := 3 + len(v.list)
-		for _, element := range v.list {
+		size := 3 + len(v.Elements())
+		for _, element := range v.Elements() {
 			size += element.Size()
 		}
 		return size
 	case Map:
-		return 3 + len(v.item) + v.item.Size()
+		return 3 + len(v.Fields()) + v.Fields().Size()
 	case Missing:
 		return 0
 	}

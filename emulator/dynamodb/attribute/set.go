@@ -19,7 +19,7 @@ func NewSet(kind Kind, elements ...Value) (Value, error) {
 				showElements(elements))
 		}
 	}
-	return Value{kind: kind, list: sorted}, nil
+	return newElements(kind, sorted), nil
 }
 
 func emptySet(kind Kind) error {
@@ -56,32 +56,32 @@ func (k Kind) element() Kind {
 // Has tells whether a set holds the element or a list has an element equal to it.
 func (v Value) Has(element Value) bool {
 	if !v.kind.Set() {
-		return slices.ContainsFunc(v.list, element.Equal)
+		return slices.ContainsFunc(v.Elements(), element.Equal)
 	}
 	if element.kind != v.kind.element() {
 		return false
 	}
-	_, found := slices.BinarySearchFunc(v.list, element, Compare)
+	_, found := slices.BinarySearchFunc(v.Elements(), element, Compare)
 	return found
 }
 
 // Union is the set of all elements of two sets of one kind.
 func (v Value) Union(other Value) Value {
-	merged := slices.Clone(v.list)
-	for _, element := range other.list {
+	merged := slices.Clone(v.Elements())
+	for _, element := range other.Elements() {
 		if !v.Has(element) {
 			merged = append(merged, element)
 		}
 	}
 	slices.SortFunc(merged, Compare)
-	return Value{kind: v.kind, list: merged}
+	return newElements(v.kind, merged)
 }
 
 // Without is the set of v's elements that other, of the same kind, does not hold. Nothing left is
 // the Missing value, as there are no empty sets.
 func (v Value) Without(other Value) Value {
-	kept := make([]Value, 0, len(v.list))
-	for _, element := range v.list {
+	kept := make([]Value, 0, len(v.Elements()))
+	for _, element := range v.Elements() {
 		if !other.Has(element) {
 			kept = append(kept, element)
 		}
@@ -89,5 +89,5 @@ func (v Value) Without(other Value) Value {
 	if len(kept) == 0 {
 		return Value{}
 	}
-	return Value{kind: v.kind, list: kept}
+	return newElements(v.kind, kept)
 }

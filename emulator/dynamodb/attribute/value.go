@@ -75,9 +75,14 @@ func (k Kind) Set() bool { return k == StringSet || k == NumberSet || k == Binar
 // Value is one attribute value. The zero Value is Missing. A Value is never changed once it has
 // been made, so it may be shared between items, requests and goroutines.
 type Value struct {
-	kind Kind
-	flag bool    // Bool
-	text string  // String, canonical Number, Binary's bytes
+	kind  Kind
+	flag  bool   // Bool
+	text  string // String, canonical Number, Binary's bytes
+	inner *inner // List, Map and sets
+}
+
+// inner is kept apart so that scalars, of which items mostly consist, stay small.
+type inner struct {
 	list []Value // List; the sorted elements of a set
 	item Item    // Map
 }
@@ -95,14 +100,19 @@ func NewBool(b bool) Value { return Value{kind: Bool, flag: b} }
 func NewNull() Value { return Value{kind: Null} }
 
 // NewList makes a list, which takes over elements.
-func NewList(elements ...Value) Value { return Value{kind: List, list: elements} }
+func NewList(elements ...Value) Value { return newElements(List, elements) }
 
 // NewMap makes a map, which takes over fields.
 func NewMap(fields Item) Value {
 	if fields == nil {
 		fields = Item{}
 	}
-	return Value{kind: Map, item: fields}
+	return Value{kind: Map, inner: &inner{item: fields}}
+}
+
+// newElements makes a list, or a set of sorted elements.
+func newElements(kind Kind, elements []Value) Value {
+	return Value{kind: kind, inner: &inner{list: elements}}
 }
 
 // Kind is the value's type.
@@ -120,15 +130,26 @@ func (v Value) True() bool { return v.flag }
 
 // Elements are the elements of a List in their order and those of a set in ascending order. The
 // slice must not be changed.
-func (v Value) Elements() []Value { return v.list }
+func (v Value) Elements() []Value {
+	if v.inner == nil {
+		return nil
+	}
+	return v.inner.list
+}
 
 // Fields are the attributes of a Map. The map must not be changed.
-func (v Value) Fields() Item { return v.item }
+func (v Value) Fields() Item {
+	if v.inner == nil {
+		return nil
+	}
+	return v.inner.item
+}
 
 // Texts are the Texts of all elements: the plain form of a set.
 func (v Value) Texts() []string {
-	texts := make([]string, len(v.list))
-	for i, element := range v.list {
+	elements := v.Elements()
+	texts := make([]string, len(elements))
+	for i, element := range elements {
 		texts[i] = element.text
 	}
 	return texts
@@ -142,9 +163,9 @@ func (v Value) Equal(other Value) bool {
 	}
 	switch v.kind {
 	case List, StringSet, NumberSet, BinarySet:
-		return equalElements(v.list, other.list)
+		return equalElements(v.Elements(), other.Elements())
 	case Map:
-		return v.item.Equal(other.item)
+		return v.Fields().Equal(other.Fields())
 	case Bool:
 		return v.flag == other.flag
 	default:
