@@ -13,7 +13,7 @@ import (
 const maxDepth = 16
 
 // node is an element of a request's XML document. Namespaces and attributes
-// are read over, but for xsi:type, which no operation here needs.
+// are read over.
 type node struct {
 	name     string
 	text     string // character data; of elements with children, white space
