@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var (
@@ -69,6 +71,24 @@ func TestModelFindsWhatIsBroken(t *testing.T) {
 			}
 			t.Error("3000 runs with a rule left out showed no double and no loss")
 		})
+	}
+}
+
+// TestModelRepeatsARun plays some seeds twice: the same must be stored, byte for byte.
+func TestModelRepeatsARun(t *testing.T) {
+	v := with(func(v *variant) { v.trim, v.latest, v.rewind = true, true, true })
+	for seed := range uint64(20) {
+		var stored [2]map[string]StoredObject
+		for i := range stored {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, v, seed)
+				w.run()
+				stored[i] = w.store.objects
+			})
+		}
+		if diff := cmp.Diff(stored[0], stored[1]); diff != "" {
+			t.Errorf("seed %d: %s", seed, diff)
+		}
 	}
 }
 
