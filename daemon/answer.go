@@ -149,8 +149,10 @@ func (p *parser) timestamp() (int64, error) {
 	if err != nil || string(value) == "null" {
 		return 0, err
 	}
-	if len(bytes.Trim(value, "0123456789.eE+-")) > 0 {
-		return 0, errUnusual // ParseFloat knows more spellings than JSON
+	for _, c := range value {
+		if (c < '0' || c > '9') && c != '.' && c != 'E' && c != 'e' && c != '+' && c != '-' {
+			return 0, errUnusual // ParseFloat knows more spellings than JSON
+		}
 	}
 	seconds, err := strconv.ParseFloat(string(value), 64)
 	if err != nil || math.Abs(seconds) > math.MaxInt32*1000 {

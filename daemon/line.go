@@ -135,7 +135,7 @@ func mayBeAggregate(data []byte) bool {
 }
 
 func (r *wireRecord) decode() (multilang.Record, error) {
-	data, err := base64.StdEncoding.AppendDecode(nil, r.data)
+	data, err := base64.StdEncoding.AppendDecode([]byte{}, r.data)
 	if err != nil {
 		return multilang.Record{}, fmt.Errorf("record %s: payload is not base64: %w", r.sequence, err)
 	}

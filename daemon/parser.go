@@ -114,8 +114,11 @@ func (p *parser) value() ([]byte, error) {
 	case '"':
 		_, err = p.text()
 	default:
-		end := bytes.IndexAny(start, ",}] \t\r\n")
-		if end <= 0 {
+		end := 0
+		for end < len(start) && !delimits(start[end]) {
+			end++
+		}
+		if end == 0 {
 			return nil, errUnusual
 		}
 		p.rest = start[end:]
@@ -138,3 +141,6 @@ func (p *parser) space() {
 		p.rest = p.rest[1:]
 	}
 }
+
+// delimits reports whether a number or a word ends before c.
+func delimits(c byte) bool { return c == ',' || c == '}' || c == ']' || c <= ' ' }
