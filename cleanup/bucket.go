@@ -92,7 +92,7 @@ func (c *cleaner) rules(ctx context.Context, b *objects) (*rules, error) {
 	}
 	r := &rules{
 		application: c.Settings.ApplicationName, all: c.AllObjects, shared: template.Separates() && !c.AllObjects,
-		pattern: pattern(c.Settings.KeyTemplate, c.Settings.ApplicationName, c.Settings.StreamName),
+		pattern: template.Pattern(c.Settings.ApplicationName, c.Settings.StreamName),
 	}
 	if r.all {
 		return r, nil

@@ -40,19 +40,6 @@ type rules struct {
 	all         bool           // everything goes
 }
 
-// pattern matches the keys that a template makes for an application and a stream.
-func pattern(template, application, stream string) *regexp.Regexp {
-	expression := regexp.QuoteMeta(template)
-	for placeholder, match := range map[string]string{
-		"application": regexp.QuoteMeta(application), "stream": regexp.QuoteMeta(stream),
-		"shardId": `shardId-\d+`, "first": `\d+(\.\d+)?`, "last": `\d+(\.\d+)?`,
-		"year": `\d{4,}`, "month": `\d\d`, "day": `\d\d`, "hour": `\d\d`, "minute": `\d\d`,
-	} {
-		expression = strings.ReplaceAll(expression, regexp.QuoteMeta("{"+placeholder+"}"), match)
-	}
-	return regexp.MustCompile(`^` + expression + `$`)
-}
-
 // classify says of each object of a page what it is. An object that an earlier key template named, or that lies in a bucket without a
 // marker, is known by its metadata, which is asked for; in a shared bucket that would not tell the applications apart, and it counts as
 // foreign.

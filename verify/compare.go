@@ -1,0 +1,170 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"clickstream/internal/delivery"
+	"clickstream/kcl/deaggregate"
+	"clickstream/kcl/multilang"
+)
+
+// comparison reads a shard from its oldest record on, next to its chain of objects and gaps.
+type comparison struct {
+	*shardCheck
+	hashKeys deaggregate.HashKeyRange
+
+	next   int               // the object that records are expected in, of the chain
+	gap    int               // the gap that they may be in, of the gaps
+	tally  tally             // of the object's records
+	oldest delivery.Position // the first record that the stream keeps
+	last   delivery.Position // the newest that was read
+	stray  gap               // records that are in neither
+}
+
+// tally is what the stream has of one object.
+type tally struct {
+	digest   *delivery.Digest
+	first    delivery.Position
+	records  int
+	rejected int
+}
+
+// compare reads the shard's records again and compares them with the chain, up to the checkpoint or the last object, whichever is
+// later; of a shard that was processed to its end, all.
+func (c *shardCheck) compare(ctx context.Context, shard *types.Shard) error {
+	if len(c.chain) == 0 && len(c.gaps) == 0 && !c.ended {
+		return nil
+	}
+	hashKeys, err := deaggregate.ParseHashKeyRange(hashKeyRange(shard))
+	if err != nil {
+		return fmt.Errorf("shard %s: %w", c.result.ID, err)
+	}
+	m := &comparison{shardCheck: c, hashKeys: hashKeys}
+	reader := m.reader("")
+	for more := true; more; {
+		records, err := reader.next(ctx)
+		if err != nil {
+			return err
+		}
+		more = len(records) > 0
+		for i := range records {
+			if more, err = m.record(ctx, &records[i]); err != nil {
+				return err
+			} else if !more {
+				break
+			}
+		}
+	}
+	return m.finish(ctx)
+}
+
+func (m *comparison) reader(from string) *streamReader {
+	return &streamReader{client: m.kinesis, stream: m.settings.StreamName, shard: m.result.ID, hashKeys: m.hashKeys, from: from}
+}
+
+// record takes the next record of the shard, and reports whether more are wanted.
+func (m *comparison) record(ctx context.Context, r *multilang.Record) (more bool, err error) {
+	p := position(r)
+	if m.oldest.IsStart() {
+		m.oldest = p
+	}
+	for m.next < len(m.chain) && m.chain[m.next].End.Compare(p) < 0 {
+		if err := m.closeObject(ctx); err != nil {
+			return false, err
+		}
+	}
+	m.last = p
+	if m.next < len(m.chain) && m.chain[m.next].First.Compare(p) <= 0 {
+		m.tally.add(m.chain[m.next], p, r.Data)
+		return true, nil
+	}
+	return m.outside(p), nil
+}
+
+func (t *tally) add(o *object, p delivery.Position, data []byte) {
+	if t.digest == nil {
+		t.digest, t.first = delivery.NewDigest(o.Format), p
+	}
+	if delivery.Storable(o.Format, data) != nil {
+		t.rejected++
+		return
+	}
+	t.records++
+	t.digest.Add(p, data)
+}
+
+// outside takes a record that is in no object, and reports whether more are wanted.
+func (m *comparison) outside(p delivery.Position) (more bool) {
+	for m.gap < len(m.gaps) && m.gaps[m.gap].end.Compare(p) < 0 {
+		m.gap++
+	}
+	if m.gap < len(m.gaps) && m.gaps[m.gap].after.Compare(p) < 0 {
+		if g := m.gaps[m.gap]; m.strict || !g.after.IsStart() || g.first.Compare(p) <= 0 {
+			g.count++
+		}
+		return true
+	}
+	if m.next == len(m.chain) && m.gap == len(m.gaps) && m.unprocessed(p) {
+		return false
+	}
+	if m.next == 0 && m.gap == 0 && !m.strict && (m.begin.IsStart() || p.Compare(m.begin) <= 0) {
+		return true // before the place where the application began
+	}
+	if m.stray.count == 0 {
+		m.stray.after = p
+	}
+	m.stray.end = p
+	m.stray.count++
+	return true
+}
+
+// unprocessed reports whether a record behind all objects need not be in one.
+func (m *comparison) unprocessed(p delivery.Position) bool {
+	if m.ended {
+		return len(m.chain)+len(m.gaps) == 0 && !m.strict // who knows where it began
+	}
+	return m.target.Compare(p) < 0
+}
+
+// closeObject compares what the stream has of the next object with it, and goes on to the one after.
+func (m *comparison) closeObject(ctx context.Context) error {
+	o, t := m.chain[m.next], m.tally
+	m.next++
+	m.tally = tally{}
+	m.result.Compared += int64(t.records + t.rejected)
+	trimmed := o.First.Compare(m.oldest) < 0 // its beginning at least
+	switch {
+	case t.digest == nil && (trimmed || m.oldest.IsStart()):
+		return nil // the stream keeps nothing of it
+	case t.digest == nil:
+		o.problem = "holds records that the stream does not have, though it keeps older ones"
+		o.twice = int64(o.Records)
+		return nil
+	case !trimmed && o.problem == "" && t.records == o.Records && t.digest.Sum() == o.Digest:
+		if t.rejected != o.Rejected {
+			o.problem = fmt.Sprintf("was stored with %d records rejected, the stream has %d such", o.Rejected, t.rejected)
+		}
+		return nil
+	}
+	return m.diff(ctx, o, t, trimmed)
+}
+
+// finish closes what is open at the end of what was read, and reports the gaps.
+func (m *comparison) finish(ctx context.Context) error {
+	for m.next < len(m.chain) {
+		if err := m.closeObject(ctx); err != nil {
+			return err
+		}
+	}
+	for _, g := range m.gaps {
+		m.reportGap(g, !m.oldest.IsStart() && m.oldest.Compare(g.end) <= 0)
+	}
+	if m.stray.count > 0 {
+		m.wrong("", "%d records, the first %s, the last %s, are in no object", m.stray.count, m.stray.after, m.stray.end)
+		m.result.Missing += m.stray.count
+	}
+	return nil
+}
