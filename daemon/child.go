@@ -34,6 +34,7 @@ type child struct {
 	log      *logrus.Entry
 	stdin    *os.File
 	stdout   *os.File
+	stderr   *prefixWriter
 	messages chan *multilang.ChildMessage // closed at the end of its output
 	lines    chan []byte                  // to be written to it
 	written  chan error                   // one for each line
@@ -44,7 +45,7 @@ type child struct {
 var errChildGone = errors.New("the record processor ended")
 
 // startChild starts the command for a shard and the two goroutines that write to it and read from it; end waits for them.
-func startChild(command []string, stderr io.Writer, log *logrus.Entry) (*child, error) {
+func startChild(command []string, stderr *prefixWriter, log *logrus.Entry) (*child, error) {
 	childIn, stdin, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func startChild(command []string, stderr io.Writer, log *logrus.Entry) (*child, 
 		return nil, errors.Join(fmt.Errorf("start %s: %w", strings.Join(command, " "), err), stdin.Close(), stdout.Close())
 	}
 	c := &child{
-		process: started, log: log.WithField("pid", started.PID()), stdin: stdin, stdout: stdout,
+		process: started, log: log.WithField("pid", started.PID()), stdin: stdin, stdout: stdout, stderr: stderr,
 		messages: make(chan *multilang.ChildMessage), lines: make(chan []byte, maxUnread), written: make(chan error, maxUnread+1),
 		finished: make(chan struct{}),
 	}
@@ -173,6 +174,7 @@ func (c *child) end(ctx context.Context, patience time.Duration) error {
 		c.process.Kill()
 	}
 	err := c.process.Wait()
+	c.stderr.flush()
 	late := time.AfterFunc(drainPatience, func() { _ = c.stdout.Close() })
 	<-drained
 	late.Stop()

@@ -112,8 +112,9 @@ func (d *daemon) start(ctx context.Context, lease leases.Lease) {
 	d.shards.Go(func() {
 		err := s.run(ctx)
 		d.mu.Lock()
-		delete(d.running, s.id)
-		if d.failed == nil {
+		if err == nil {
+			delete(d.running, s.id)
+		} else if d.failed == nil {
 			d.failed = err
 		}
 		d.mu.Unlock()
@@ -142,7 +143,7 @@ func (d *daemon) tell(format string, args ...any) {
 }
 
 // stderr returns the standard error of a shard's child.
-func (d *daemon) stderr(shardID string) io.Writer {
+func (d *daemon) stderr(shardID string) *prefixWriter {
 	return &prefixWriter{to: d.err, prefix: shardID + ": "}
 }
 

@@ -43,7 +43,7 @@ func (s *shard) run(ctx context.Context) error {
 	defer cancel()
 
 	wait := backoff{first: s.daemon.settings.TaskBackoffTime(), most: maxRestartBackoff}
-	for {
+	for s.daemon.stopping.Err() == nil {
 		outcome, progress, err := s.session(ctx)
 		switch {
 		case err == nil:
@@ -69,6 +69,7 @@ func (s *shard) run(ctx context.Context) error {
 			return nil
 		}
 	}
+	return nil
 }
 
 // pause waits before the next child, and reports whether there is to be one.
