@@ -10,6 +10,7 @@ package consume
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -50,6 +51,9 @@ func Run(ctx context.Context, cfg Config) error {
 	err = kcl.Run(ctx, cfg.In, cfg.Out, &processor{open: w.open})
 	if err != nil && w.file != nil {
 		w.Log.Errorf("this process ends: %v", err) // the caller says so too, elsewhere
+		if panicked, ok := errors.AsType[*kcl.PanicError](err); ok {
+			w.Log.Errorf("%s", panicked.Stack)
+		}
 	}
 	return err
 }

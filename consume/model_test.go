@@ -14,6 +14,14 @@ var (
 	modelSeed = flag.Uint64("seed", 0, "first seed of the model's runs; with -runs 1 it repeats one")
 )
 
+// runs is what -runs says, but few with -short.
+func runs() uint64 {
+	if testing.Short() {
+		return min(50, uint64(*modelRuns))
+	}
+	return uint64(*modelRuns)
+}
+
 // everything is all that may happen to workers whose settings differ.
 func everything() variant {
 	return variant{vary: true, aggregates: true, templates: true, formats: true, shutdown: true}
@@ -41,7 +49,7 @@ func TestModel(t *testing.T) {
 		{"all at once", with(func(v *variant) { v.trim, v.latest, v.rewind = true, true, true })},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			for seed := *modelSeed; seed < *modelSeed+uint64(*modelRuns); seed++ {
+			for seed := *modelSeed; seed < *modelSeed+runs(); seed++ {
 				if outcome := play(t, test.variant, seed); outcome != "" {
 					t.Fatalf("seed %d: %s; repeat with -run '%s' -seed %d -runs 1", seed, outcome, t.Name(), seed)
 				}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing/synctest"
 	"time"
 
@@ -22,16 +23,18 @@ type modelWorker struct {
 	cancel context.CancelFunc
 	input  *io.PipeWriter
 	dead   bool
-	err    error // what Run returned
 
-	waiting   *request                // the store's turn
-	abandoned []*StoredObject         // requests that the worker has given up and that may still land
-	output    []byte                  // lines to the daemon
-	asked     *multilang.ChildMessage // a checkpoint to be answered
-	busy      string                  // the action that is being worked at
-	start     int                     // the first record of the shard that it is to get
-	next      int                     // the first one that was not delivered
-	claimKey  string                  // for claimsFiledByStart
+	mu        sync.Mutex      // what the process writes, which timers may wake while the world sleeps
+	err       error           // what Run returned
+	waiting   *request        // the store's turn
+	abandoned []*StoredObject // requests that the worker has given up and that may still land
+	output    []byte          // lines to the daemon
+
+	asked    *multilang.ChildMessage // a checkpoint to be answered
+	busy     string                  // the action that is being worked at
+	start    int                     // the first record of the shard that it is to get
+	next     int                     // the first one that was not delivered
+	claimKey string                  // for claimsFiledByStart
 }
 
 func newModelWorker(w *world, next int) *modelWorker {
@@ -63,11 +66,10 @@ func newModelWorker(w *world, next int) *modelWorker {
 func (w *world) step(m *modelWorker) {
 	synctest.Wait()
 	m.listen()
+	r := m.takeRequest()
 	switch {
 	case m.dead:
-	case m.waiting != nil:
-		r := m.waiting
-		m.waiting = nil
+	case r != nil:
 		w.serve(r)
 	case m.asked != nil:
 		m.answerCheckpoint()
@@ -80,20 +82,29 @@ func (w *world) step(m *modelWorker) {
 	m.listen()
 }
 
+func (m *modelWorker) takeRequest() *request {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.waiting
+	m.waiting = nil
+	return r
+}
+
 // listen takes in what the process has said since.
 func (m *modelWorker) listen() {
-	for _, o := range m.abandoned {
+	m.mu.Lock()
+	output, abandoned, err := string(m.output), m.abandoned, m.err
+	m.output, m.abandoned = m.output[:0], nil
+	m.mu.Unlock()
+	for _, o := range abandoned {
 		if m.world.chance(.6) {
 			m.world.late = append(m.world.late, *o)
 		}
 	}
-	m.abandoned = nil
-	if m.err != nil && !m.dead {
-		m.world.failure = fmt.Sprintf("worker %d: %v", m.id, m.err)
+	if err != nil && !m.dead {
+		m.world.failure = fmt.Sprintf("worker %d: %v", m.id, err)
 		m.dead = true
 	}
-	output := string(m.output)
-	m.output = m.output[:0] // an answer to one line may bring the next
 	for line := range strings.Lines(output) {
 		message, err := multilang.ParseChildMessage([]byte(strings.TrimSpace(line)))
 		switch {
@@ -202,6 +213,8 @@ func (m *modelWorker) kill() {
 
 // Write takes the process's lines.
 func (m *modelWorker) Write(p []byte) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.output = append(m.output, p...)
 	return len(p), nil
 }
@@ -246,11 +259,15 @@ func (m *modelWorker) Head(ctx context.Context, key string) (StoredObject, error
 
 func (m *modelWorker) request(ctx context.Context, r *request) (StoredObject, error) {
 	r.answer = make(chan error, 1)
+	m.mu.Lock()
 	m.waiting = r
+	m.mu.Unlock()
 	select {
 	case err := <-r.answer:
 		return r.object, err
 	case <-ctx.Done():
+		m.mu.Lock()
+		defer m.mu.Unlock()
 		m.waiting = nil
 		if r.create != nil {
 			m.abandoned = append(m.abandoned, r.create)

@@ -297,6 +297,11 @@ func (m *modelWorker) startProcess(input io.Reader) {
 	p := &processor{open: func(_ context.Context, shardID string) (*chain, error) {
 		return &chain{rules: *m.rules, shardID: shardID, store: &patientStore{m, wait}, wait: wait, log: log}, nil
 	}}
-	m.world.wait.Go(func() { m.err = kcl.Run(m.ctx, input, m, p) })
+	m.world.wait.Go(func() {
+		err := kcl.Run(m.ctx, input, m, p)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.err = err
+	})
 	synctest.Wait()
 }
