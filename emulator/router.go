@@ -18,10 +18,8 @@ type router struct {
 }
 
 func (e *Emulator) newRouter() *router {
-	streams := &wire.Service{
-		Name: "kinesis", TargetPrefix: "Kinesis_20131202", JSONVersion: "1.1", CBOR: true,
-		Operations: e.kinesis.Operations(), Intercept: e.failures.intercept("Kinesis"),
-	}
+	streams := e.kinesis.Wire()
+	streams.Intercept = e.failures.intercept("Kinesis")
 	tables := e.dynamodb.Wire()
 	tables.Intercept = e.failures.intercept("DynamoDB")
 	return &router{

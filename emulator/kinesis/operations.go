@@ -22,3 +22,8 @@ func (s *Service) Operations() wire.Table {
 		"UpdateShardCount":              wire.Op(s.updateShardCount),
 	}
 }
+
+// Wire returns the service as it is served: JSON 1.1, and CBOR as the AWS SDK for Java speaks it.
+func (s *Service) Wire() *wire.Service {
+	return &wire.Service{Name: "kinesis", TargetPrefix: "Kinesis_20131202", JSONVersion: "1.1", CBOR: true, Operations: s.Operations()}
+}

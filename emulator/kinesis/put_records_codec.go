@@ -64,44 +64,55 @@ func (p *putRecordsJSON) entry(entry *PutRecordsRequestEntry) {
 	}
 }
 
-// ParseCBOR does for CBOR what ParseJSON does for JSON. Data stays where the body has it: putRecords copies it.
+// ParseCBOR does for CBOR what ParseJSON does for JSON. Data stays where the body has it.
 func (in *PutRecordsInput) ParseCBOR(body []byte) error {
-	r := wire.NewCBORReader(body)
-	members := r.Begin(wire.CBORMap)
-	for r.More(&members) {
-		switch key := r.Text(); {
+	parser := putRecordsCBOR{CBORReader: wire.NewCBORReader(body), text: string(body), in: in}
+	members := parser.Begin(wire.CBORMap)
+	for parser.More(&members) {
+		switch key := parser.Text(); {
 		case string(key) == "Records" && in.Records == nil:
-			in.parseRecordsCBOR(r)
+			parser.records()
 		case string(key) == "StreamName" && in.StreamName == "":
-			in.StreamName = string(r.Text())
+			in.StreamName = string(parser.Text())
 		case string(key) == "StreamARN" && in.StreamARN == "":
-			in.StreamARN = string(r.Text())
+			in.StreamARN = string(parser.Text())
 		default:
-			r.Fail()
+			parser.Fail()
 		}
 	}
-	return r.Err()
+	return parser.Err()
 }
 
-func (in *PutRecordsInput) parseRecordsCBOR(r *wire.CBORReader) {
-	items := r.Begin(wire.CBORArray)
-	in.Records = make([]PutRecordsRequestEntry, 0, min(items.Left(), mostRecords))
-	for r.More(&items) {
-		var entry PutRecordsRequestEntry
-		members := r.Begin(wire.CBORMap)
-		for r.More(&members) {
-			switch key := r.Text(); {
-			case string(key) == "Data" && entry.Data == nil:
-				entry.Data = bytes.Clone(r.Bytes())
-			case string(key) == "PartitionKey" && entry.PartitionKey == "":
-				entry.PartitionKey = string(r.Text())
-			case string(key) == "ExplicitHashKey" && entry.ExplicitHashKey == "":
-				entry.ExplicitHashKey = string(r.Text())
-			default:
-				r.Fail()
-			}
+type putRecordsCBOR struct {
+	*wire.CBORReader
+	text string // the body, once more, for keys to be pieces of
+	in   *PutRecordsInput
+}
+
+func (p *putRecordsCBOR) records() {
+	items := p.Begin(wire.CBORArray)
+	p.in.Records = make([]PutRecordsRequestEntry, 0, min(items.Left(), mostRecords))
+	for p.More(&items) {
+		p.in.Records = append(p.in.Records, PutRecordsRequestEntry{})
+		p.entry(&p.in.Records[len(p.in.Records)-1])
+	}
+}
+
+func (p *putRecordsCBOR) entry(entry *PutRecordsRequestEntry) {
+	members := p.Begin(wire.CBORMap)
+	for p.More(&members) {
+		switch key := p.Text(); {
+		case string(key) == "Data" && entry.Data == nil:
+			entry.Data = p.Bytes()
+		case string(key) == "PartitionKey" && entry.PartitionKey == "":
+			start, end := p.Span()
+			entry.PartitionKey = p.text[start:end]
+		case string(key) == "ExplicitHashKey" && entry.ExplicitHashKey == "":
+			start, end := p.Span()
+			entry.ExplicitHashKey = p.text[start:end]
+		default:
+			p.Fail()
 		}
-		in.Records = append(in.Records, entry)
 	}
 }
 

@@ -155,6 +155,12 @@ func (r *CBORReader) Text() []byte {
 	return text
 }
 
+// Span takes a text string and returns where in the document its content lies.
+func (r *CBORReader) Span() (start, end int) {
+	text := r.Text()
+	return r.at - len(text), r.at
+}
+
 func (r *CBORReader) content(major byte) []byte {
 	n := r.head(major)
 	if r.failed {

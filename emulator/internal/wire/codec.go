@@ -9,8 +9,8 @@ import (
 )
 
 // JSONParser is an input with a hand-written reader for the shape that clients send on a hot path. It must read that shape
-// exactly as encoding/json would and answer an error to anything else: the request is then decoded in general. It copies
-// what it keeps.
+// exactly as encoding/json would and answer an error to anything else: the request is then decoded in general. The input may
+// refer to the body, which stays as it is until the handler has returned; what the handler keeps, it copies.
 type JSONParser interface{ ParseJSON(body []byte) error }
 
 // JSONAppender is an output with a hand-written writer.
