@@ -53,7 +53,9 @@ type cursor struct {
 }
 
 // expired says whether the cursor is too old to be used.
-func (c *cursor) expired(now time.Time) bool { return now.UnixMilli()-c.issued > lifetime.Milliseconds() }
+func (c *cursor) expired(now time.Time) bool {
+	return now.UnixMilli()-c.issued > lifetime.Milliseconds()
+}
 
 const cursorSize = 8 + 8 + 4 + 8 + 1
 

@@ -73,9 +73,9 @@ func (in *PutRecordsInput) ParseCBOR(body []byte) error {
 		case string(key) == "Records" && in.Records == nil:
 			parser.records()
 		case string(key) == "StreamName" && in.StreamName == "":
-			in.StreamName = string(parser.Text())
+			in.StreamName = parser.name()
 		case string(key) == "StreamARN" && in.StreamARN == "":
-			in.StreamARN = string(parser.Text())
+			in.StreamARN = parser.name()
 		default:
 			parser.Fail()
 		}
@@ -87,6 +87,16 @@ type putRecordsCBOR struct {
 	*wire.CBORReader
 	text string // the body, once more, for keys to be pieces of
 	in   *PutRecordsInput
+}
+
+// name takes a text that is not empty: an empty one could not be told from one that is not there yet, and of two members of
+// one name the first counts.
+func (p *putRecordsCBOR) name() string {
+	start, end := p.Span()
+	if start == end {
+		p.Fail()
+	}
+	return p.text[start:end]
 }
 
 func (p *putRecordsCBOR) records() {
@@ -105,11 +115,9 @@ func (p *putRecordsCBOR) entry(entry *PutRecordsRequestEntry) {
 		case string(key) == "Data" && entry.Data == nil:
 			entry.Data = p.Bytes()
 		case string(key) == "PartitionKey" && entry.PartitionKey == "":
-			start, end := p.Span()
-			entry.PartitionKey = p.text[start:end]
+			entry.PartitionKey = p.name()
 		case string(key) == "ExplicitHashKey" && entry.ExplicitHashKey == "":
-			start, end := p.Span()
-			entry.ExplicitHashKey = p.text[start:end]
+			entry.ExplicitHashKey = p.name()
 		default:
 			p.Fail()
 		}
