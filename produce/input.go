@@ -89,7 +89,7 @@ func (l *lineReader) chunk(ctx context.Context) ([]record, error) {
 	return chunk, nil
 }
 
-// end returns io.EOF at the input's end, else what went wrong and where.
+// end returns [io.EOF] at the input's end, else what went wrong and where.
 func (l *lineReader) end(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.EOF
