@@ -48,7 +48,7 @@ func newRecordReader(format, compression string, body io.Reader) (*recordReader,
 	return r, nil
 }
 
-// next returns the next record, valid until the call after, and io.EOF behind the last one.
+// next returns the next record, valid until the call after, and [io.EOF] behind the last one.
 func (r *recordReader) next() ([]byte, error) {
 	var record []byte
 	var err error
@@ -100,7 +100,7 @@ func (r *recordReader) nextRaw() ([]byte, error) {
 	return r.buffer, nil
 }
 
-// cut turns the end inside something into errCut and leaves the end before it as io.EOF.
+// cut turns the end inside something into errCut and leaves the end before it as [io.EOF].
 func cut(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return errCut

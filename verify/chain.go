@@ -140,7 +140,7 @@ func (c *shardCheck) walk(ctx context.Context, objects []*object) error {
 	c.begin, c.strict = p, p.IsStart() && c.settings.InitialPositionInStream == properties.PositionTrimHorizon
 	for _, o := range objects {
 		var err error
-		if p, err = c.fill(ctx, p, o.Previous, "up to object "+o.key); err != nil {
+		if p, err = c.fill(ctx, p, o.Previous); err != nil {
 			return err
 		}
 		if o.Previous.Compare(p) < 0 || o.First.Compare(p) <= 0 {
@@ -151,7 +151,7 @@ func (c *shardCheck) walk(ctx context.Context, objects []*object) error {
 		c.chain = append(c.chain, o)
 		p = o.End
 	}
-	p, err := c.fill(ctx, p, c.target, "up to the checkpoint")
+	p, err := c.fill(ctx, p, c.target)
 	if err != nil || !c.ended {
 		return err
 	}
@@ -174,7 +174,7 @@ func (c *shardCheck) beginning(objects []*object) delivery.Position {
 }
 
 // fill notes what is missing between p and next, by the claims as far as there are any, and returns the position reached.
-func (c *shardCheck) fill(ctx context.Context, p, next delivery.Position, where string) (delivery.Position, error) {
+func (c *shardCheck) fill(ctx context.Context, p, next delivery.Position) (delivery.Position, error) {
 	for p.Compare(next) < 0 {
 		claim, err := c.bucket.claim(ctx, c.result.ID, p)
 		if err != nil {

@@ -98,27 +98,40 @@ func (t *tally) add(o *object, p delivery.Position, data []byte) {
 
 // outside takes a record that is in no object, and reports whether more are wanted.
 func (m *comparison) outside(p delivery.Position) (more bool) {
+	g := m.gapAt(p)
+	past := m.next == len(m.chain) && m.gap == len(m.gaps)
+	switch {
+	case g != nil:
+		if m.strict || !g.after.IsStart() || g.first.Compare(p) <= 0 {
+			g.count++
+		}
+	case past && m.unprocessed(p):
+		return false
+	case m.early(p):
+		// nobody promised it
+	case m.stray.count == 0:
+		m.stray = gap{after: p, end: p, count: 1}
+	default:
+		m.stray.end = p
+		m.stray.count++
+	}
+	return true
+}
+
+// gapAt goes on to the gap that p may be in, and returns it if p is in it.
+func (m *comparison) gapAt(p delivery.Position) *gap {
 	for m.gap < len(m.gaps) && m.gaps[m.gap].end.Compare(p) < 0 {
 		m.gap++
 	}
 	if m.gap < len(m.gaps) && m.gaps[m.gap].after.Compare(p) < 0 {
-		if g := m.gaps[m.gap]; m.strict || !g.after.IsStart() || g.first.Compare(p) <= 0 {
-			g.count++
-		}
-		return true
+		return m.gaps[m.gap]
 	}
-	if m.next == len(m.chain) && m.gap == len(m.gaps) && m.unprocessed(p) {
-		return false
-	}
-	if m.next == 0 && m.gap == 0 && !m.strict && (m.begin.IsStart() || p.Compare(m.begin) <= 0) {
-		return true // before the place where the application began
-	}
-	if m.stray.count == 0 {
-		m.stray.after = p
-	}
-	m.stray.end = p
-	m.stray.count++
-	return true
+	return nil
+}
+
+// early reports whether a record lies before the place where the application began.
+func (m *comparison) early(p delivery.Position) bool {
+	return m.next == 0 && m.gap == 0 && !m.strict && (m.begin.IsStart() || p.Compare(m.begin) <= 0)
 }
 
 // unprocessed reports whether a record behind all objects need not be in one.

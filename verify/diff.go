@@ -26,29 +26,33 @@ func (m *comparison) diff(ctx context.Context, o *object, t tally, trimmed bool)
 	if trimmed && len(have) > len(want) {
 		have = have[len(have)-len(want):]
 	}
-	place := 0
-	for place < len(have) && place < len(want) && have[place] == want[place] {
-		place++
-	}
-	missing, twice, foreign := difference(have, want)
-	o.diffed, o.missing, o.twice = true, missing, twice
-	detail := ""
-	switch {
-	case place == len(have) && place == len(want):
+	o.diffed = true
+	place := commonPrefix(have, want)
+	if place == len(have) && place == len(want) {
 		if o.problem == "" && !trimmed {
 			o.problem = "holds the stream's records but was stored for others: its digest does not fit theirs"
 		}
 		return nil
-	case missing+twice+foreign == 0:
-		detail = "its records are those of the stream, but in another order"
-	default:
-		detail = fmt.Sprintf("of the stream's records %d are not in it, %d are in it twice, and %d records in it are not the stream's", missing, twice, foreign)
 	}
 	if o.problem == "" {
 		o.problem = "does not hold the stream's records"
 	}
+	var foreign int64
+	o.missing, o.twice, foreign = difference(have, want)
+	detail := "its records are those of the stream, but in another order"
+	if o.missing+o.twice+foreign > 0 {
+		detail = fmt.Sprintf("of the stream's records %d are not in it and %d are in it twice, %d records in it are not the stream's", o.missing, o.twice, foreign)
+	}
 	o.problem += fmt.Sprintf("; %s (from record %d on)", detail, place+1)
 	return nil
+}
+
+func commonPrefix(a, b []uint64) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // difference counts, between the records of an object and those of the stream, what the object lacks, has more than once too often, and

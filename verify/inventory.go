@@ -224,7 +224,7 @@ func (b *bucket) claim(ctx context.Context, shard string, after delivery.Positio
 	}
 	claim, err := delivery.ParseClaim(text)
 	if err != nil || claim.First.Compare(after) <= 0 {
-		return nil, nil //nolint:nilnil,nilerr // a claim that cannot be understood names no object
+		return nil, nil //nolint:nilnil // a claim that cannot be understood names no object
 	}
 	return &claim, nil
 }
