@@ -20,10 +20,10 @@ type client struct {
 	header  http.Header
 }
 
-func newClient(t testing.TB) *client {
-	t.Helper()
+func newClient(tb testing.TB) *client {
+	tb.Helper()
 	service := dynamodb.New()
-	return &client{t: t, handler: service.Wire(), service: service, header: http.Header{}}
+	return &client{t: tb, handler: service.Wire(), service: service, header: http.Header{}}
 }
 
 // send is the reply's status and body.
@@ -87,19 +87,19 @@ func (c *client) failed(operation, body string) {
 	c.refused(operation, body, "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException", "The conditional request failed")
 }
 
-func decode(t testing.TB, text string) any {
-	t.Helper()
+func decode(tb testing.TB, text string) any {
+	tb.Helper()
 	var value any
 	if err := json.Unmarshal([]byte(text), &value); err != nil {
-		t.Fatalf("%s: %v", text, err)
+		tb.Fatalf("%s: %v", text, err)
 	}
 	return value
 }
 
 // newTable is a client with a table "t" of the key "k", a string, and if sorted of "s", a number.
-func newTable(t testing.TB, sorted bool) *client {
-	t.Helper()
-	c := newClient(t)
+func newTable(tb testing.TB, sorted bool) *client {
+	tb.Helper()
+	c := newClient(tb)
 	if sorted {
 		c.ok("CreateTable", `{"TableName":"tab","BillingMode":"PAY_PER_REQUEST",
 			"KeySchema":[{"AttributeName":"k","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],
@@ -110,4 +110,13 @@ func newTable(t testing.TB, sorted bool) *client {
 			"AttributeDefinitions":[{"AttributeName":"k","AttributeType":"S"}]}`)
 	}
 	return c
+}
+
+func marshal(tb testing.TB, value any) string {
+	tb.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text)
 }

@@ -50,11 +50,11 @@ func TestNumberRefuses(t *testing.T) {
 	}
 }
 
-func number(t testing.TB, text string) attribute.Value {
-	t.Helper()
+func number(tb testing.TB, text string) attribute.Value {
+	tb.Helper()
 	v, err := attribute.NewNumber(text)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return v
 }

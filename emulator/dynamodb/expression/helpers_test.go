@@ -10,25 +10,25 @@ import (
 )
 
 // item reads an item from JSON.
-func item(t testing.TB, text string) attribute.Item {
-	t.Helper()
+func item(tb testing.TB, text string) attribute.Item {
+	tb.Helper()
 	var it attribute.Item
 	if err := json.Unmarshal([]byte(text), &it); err != nil {
-		t.Fatalf("%s: %v", text, err)
+		tb.Fatalf("%s: %v", text, err)
 	}
 	return it
 }
 
 // names and values that the tables use.
-func places(t testing.TB) *expression.Placeholders {
-	t.Helper()
+func places(tb testing.TB) *expression.Placeholders {
+	tb.Helper()
 	p, err := expression.NewPlaceholders(
 		map[string]string{"#n": "n", "#dot": "a.b", "#name": "name"},
-		item(t, `{":one":{"N":"1"},":two":{"N":"2"},":a":{"S":"a"},":b":{"S":"b"},":ab":{"S":"ab"},":list":{"L":[{"N":"9"}]},
+		item(tb, `{":one":{"N":"1"},":two":{"N":"2"},":a":{"S":"a"},":b":{"S":"b"},":ab":{"S":"ab"},":list":{"L":[{"N":"9"}]},
 			":set":{"SS":["x","y"]},":x":{"S":"x"},":bin":{"B":"YQ=="},":true":{"BOOL":true},":null":{"NULL":true},":map":{"M":{}},
 			":S":{"S":"S"},":ns":{"NS":["2"]},":bad":{"S":"bad"}}`))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }
