@@ -76,6 +76,7 @@ func Load(ctx context.Context, cfg *properties.Config, options ...func(*config.L
 		return nil, err
 	}
 	loaded.Credentials = aws.NewCredentialsCache(&provider{next: loaded.Credentials})
+	loaded.APIOptions = append(loaded.APIOptions, plainBodies)
 	return clients(cfg, &loaded, local), nil
 }
 
