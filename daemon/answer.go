@@ -149,16 +149,23 @@ func (p *parser) timestamp() (int64, error) {
 	if err != nil || string(value) == "null" {
 		return 0, err
 	}
-	for _, c := range value {
-		if (c < '0' || c > '9') && c != '.' && c != 'E' && c != 'e' && c != '+' && c != '-' {
-			return 0, errUnusual // ParseFloat knows more spellings than JSON
-		}
+	if !numeric(value) {
+		return 0, errUnusual // ParseFloat knows more spellings than JSON
 	}
 	seconds, err := strconv.ParseFloat(string(value), 64)
 	if err != nil || math.Abs(seconds) > math.MaxInt32*1000 {
 		return 0, errUnusual
 	}
 	return int64(math.Round(seconds * 1000)), nil
+}
+
+func numeric(text []byte) bool {
+	for _, c := range text {
+		if (c < '0' || c > '9') && c != '.' && c != 'E' && c != 'e' && c != '+' && c != '-' {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *parser) integerOrNull(to **int64) error {

@@ -39,13 +39,12 @@ type world struct {
 // newWorld makes a stream with some shards, none for no stream.
 func newWorld(t *testing.T, shards int) *world {
 	t.Helper()
-	t.Setenv("XDG_CACHE_HOME", t.TempDir()) // the worker locks
-	t.Setenv("HOME", t.TempDir())
 	e := emulator.RunT(t)
 	w := &world{emulator: e, stage: newStage(t)}
 	config := aws.Config{
 		Region: "us-east-1", BaseEndpoint: &e.URL, HTTPClient: e.Client(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		Retryer:     func() aws.Retryer { return aws.NopRetryer{} }, // the daemon's own retries are tested
 	}
 	w.kinesis, w.dynamodb = kinesis.NewFromConfig(config), dynamodb.NewFromConfig(config)
 	w.table = leases.NewTable(w.dynamodb, "app")

@@ -15,8 +15,8 @@ import (
 	"clickstream/internal/leases"
 )
 
-// errCannotPass marks errors that no retry mends.
-var errCannotPass = errors.New("this cannot pass by waiting")
+// errCannotPass marks errors of the checkpoint that no retry mends.
+var errCannotPass = errors.New("the lease table does not fit the stream")
 
 // position returns an iterator after the last record read, or at the checkpoint.
 func (r *reader) position(ctx context.Context) (string, error) {
@@ -37,8 +37,8 @@ func (r *reader) position(ctx context.Context) (string, error) {
 	}
 	out, err := r.stream.client.GetShardIterator(ctx, in)
 	if _, invalid := errors.AsType[*types.InvalidArgumentException](err); invalid && in.StartingSequenceNumber != nil {
-		return "", fmt.Errorf("%w: stream %s has no record %s in shard %s: was the stream deleted and created again? "+
-			"Delete the lease table, or choose another applicationName, to read it from its start: %w",
+		return "", fmt.Errorf("%w: stream %s has no record %s, the checkpoint of shard %s: was the stream deleted and created again? "+
+			"Delete the lease table, or choose another applicationName, to read the stream from its start (%w)",
 			errCannotPass, r.stream.label(), *in.StartingSequenceNumber, r.shardID, err)
 	}
 	if err != nil {

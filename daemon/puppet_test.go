@@ -33,7 +33,24 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == counterWord {
 		os.Exit(runCounter())
 	}
-	os.Exit(m.Run())
+	os.Exit(run(m))
+}
+
+// run runs the tests with a user's cache folder of their own, for the worker locks.
+func run(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "daemon-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	for _, variable := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
+		if err := os.Setenv(variable, folder); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return m.Run()
 }
 
 // order is what the test tells a puppet to do.

@@ -108,17 +108,20 @@ func (s *shard) session(ctx context.Context) (result outcome, progress bool, err
 	reader.Wait()
 	endErr := child.end(ctx, endPatience)
 	if err != nil {
-		err = s.failure(child, errors.Join(err, readErr), endErr)
+		err = s.failure(child, err, readErr, endErr)
 	} else if endErr != nil {
 		s.log.WithError(endErr).Warn("the record processor had done its work, but did not end well")
 	}
 	return result, work.progressed(started, start), err
 }
 
-// failure gives an error of a session the exit code that it has: what cannot pass ends the daemon.
-func (s *shard) failure(child *child, err, end error) error {
-	if errors.Is(err, errReaderGone) && (awsclient.Permanent(err) || errors.Is(err, errCannotPass)) {
-		return exit.With(exit.Usage, awsclient.Explain(err, "read shard "+s.id))
+// failure tells what ended a session, with the exit code that goes with it: what cannot pass ends the daemon.
+func (s *shard) failure(child *child, err, readErr, end error) error {
+	if errors.Is(err, errReaderGone) && readErr != nil {
+		if errors.Is(readErr, errCannotPass) {
+			return exit.With(exit.Usage, readErr)
+		}
+		return exit.With(exit.Usage, awsclient.Explain(readErr, "read shard "+s.id))
 	}
 	if end == nil {
 		return err
