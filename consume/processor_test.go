@@ -187,6 +187,27 @@ func TestOthersClaims(t *testing.T) {
 			},
 			end: 4,
 		},
+		"is stored already, by one who got more of it": {
+			prepare: func(f *fixture) {
+				f.claim(start, 0, 2)
+				f.object(f.key(0, 2), start, 0, 2)
+				f.shard = kcltest.NewShard(testShard)
+				all := newFixture(f.t, "a0", "a1", "a2", "a3", "a4").shard.Records()
+				for i, data := range []string{"a0", "trimmed", "a2", "a3", "a4"} {
+					if i == 1 {
+						f.shard.PutAggregate("key") // takes up the number
+						continue
+					}
+					if r := f.shard.Put("key", []byte(data)); r.SequenceNumber != all[i].SequenceNumber {
+						f.t.Fatal("the shards differ")
+					}
+				}
+			},
+			want: func(f *fixture) map[string]string {
+				return map[string]string{f.key(0, 1): "a0,a1,a2"}
+			},
+			end: 1, log: "the stream has trimmed the others",
+		},
 		"begins before: the part that is there, under its key": {
 			prepare: func(f *fixture) { f.claim(start, -5, 1) },
 			want: func(f *fixture) map[string]string {

@@ -18,9 +18,6 @@ import (
 	"clickstream/internal/awsclient"
 )
 
-// maxSmallObject bounds what Get reads; claims and markers have some hundred bytes.
-const maxSmallObject = 1 << 20
-
 // s3Store is a bucket. Of several writers of one key one wins, by If-None-Match: the others are answered 412.
 type s3Store struct {
 	client *s3.Client
@@ -64,7 +61,7 @@ func (s *s3Store) Get(ctx context.Context, key string) (StoredObject, error) {
 	if err != nil {
 		return StoredObject{}, s.missing(err, "get", key)
 	}
-	body, err := io.ReadAll(io.LimitReader(out.Body, maxSmallObject))
+	body, err := io.ReadAll(out.Body)
 	if err = errors.Join(err, out.Body.Close()); err != nil {
 		return StoredObject{}, s.explain(err, "get", key)
 	}

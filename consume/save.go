@@ -1,6 +1,7 @@
 package consume
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -58,12 +59,13 @@ func (c *chain) create(ctx context.Context, o StoredObject, meta delivery.Object
 		if err != nil {
 			return err
 		}
-		return c.matches(there, meta, whole)
+		return c.matches(ctx, there, o, meta, whole)
 	}
 }
 
-// matches compares what is stored under our key with what was to be stored. Either may be a part of the batch, cut at its beginning.
-func (c *chain) matches(there StoredObject, ours delivery.ObjectMetadata, whole bool) error {
+// matches compares what is stored under our key with what was to be stored. Either may be a part of the batch: the stream may have
+// trimmed its beginning, or, while a worker stood still, something in its midst.
+func (c *chain) matches(ctx context.Context, there, o StoredObject, ours delivery.ObjectMetadata, whole bool) error {
 	theirs, err := delivery.ParseMetadata(there.Metadata)
 	switch {
 	case err != nil:
@@ -71,11 +73,44 @@ func (c *chain) matches(there StoredObject, ours delivery.ObjectMetadata, whole 
 	case theirs.First.Compare(ours.First) > 0:
 		c.log.Errorf("records %s to before %s of %s are not stored: %s was stored without them, by a worker that the stream did not give them to",
 			ours.First, theirs.First, c.shardID, ours.Key)
-	case whole && theirs.Digest != ours.Digest:
+		return nil
+	case !whole || theirs.Digest == ours.Digest:
+		return nil
+	}
+	contained, err := c.contained(ctx, o, ours)
+	if err != nil {
+		return err
+	}
+	if !contained {
 		return fmt.Errorf("object %s holds other records than the shard: %d with digest %s there, %d with digest %s here: nothing is checkpointed",
 			ours.Key, theirs.Records, theirs.Digest, ours.Records, ours.Digest)
 	}
+	c.log.Warnf("%s holds %d records, of which %d were delivered here, in their order: the stream has trimmed the others",
+		ours.Key, theirs.Records, ours.Records)
 	return nil
+}
+
+// contained reports whether all records of o, in their order, are among those of the object that is stored under its key.
+func (c *chain) contained(ctx context.Context, o StoredObject, ours delivery.ObjectMetadata) (bool, error) {
+	there, err := c.store.Get(ctx, o.Key)
+	if err != nil {
+		return false, err
+	}
+	theirRecords, err := delivery.ReadObject(o.Key, ours.Format, ours.Compression, there.Body)
+	if err != nil {
+		return false, err
+	}
+	ourRecords, err := delivery.ReadObject(o.Key, ours.Format, ours.Compression, o.Body)
+	if err != nil {
+		return false, err
+	}
+	rest := ourRecords.Records
+	for _, data := range theirRecords.Records {
+		if len(rest) > 0 && bytes.Equal(rest[0], data) {
+			rest = rest[1:]
+		}
+	}
+	return len(rest) == 0, nil
 }
 
 // saveRejected puts entry i of the batch, which the object's format cannot hold, where it can be found with the reason.
