@@ -1,4 +1,4 @@
-package verify //nolint:testpackage // fuzzes the parser of bodies, which the public surface shows only by what it finds
+package verify
 
 import (
 	"bytes"
