@@ -104,6 +104,9 @@ func readOptional(s *scan.Scanner, text **string) error {
 }
 
 func readMap[V any](s *scan.Scanner, m *map[string]V, value func(*scan.Scanner) (V, error)) error {
+	if *m != nil {
+		return wire.ErrUnusual // encoding/json would merge the two
+	}
 	*m = map[string]V{}
 	return s.Object(func(name []byte) error {
 		key := string(name)
