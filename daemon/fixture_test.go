@@ -37,7 +37,7 @@ type world struct {
 }
 
 // newWorld makes a stream with some shards, none for no stream.
-func newWorld(t *testing.T, shards int) *world {
+func newWorld(t testing.TB, shards int) *world {
 	t.Helper()
 	e := emulator.RunT(t)
 	w := &world{emulator: e, stage: newStage(t)}
@@ -59,7 +59,7 @@ func newWorld(t *testing.T, shards int) *world {
 	return w
 }
 
-func (w *world) createStream(t *testing.T, shards int) {
+func (w *world) createStream(t testing.TB, shards int) {
 	t.Helper()
 	if _, err := w.kinesis.CreateStream(t.Context(), &kinesis.CreateStreamInput{
 		StreamName: aws.String(streamName), ShardCount: aws.Int32(int32(shards)),
@@ -108,7 +108,7 @@ type running struct {
 }
 
 // start starts a daemon with the world's settings changed by some: key, value, key, value…
-func (w *world) start(t *testing.T, changes ...string) *running {
+func (w *world) start(t testing.TB, changes ...string) *running {
 	t.Helper()
 	settings := maps.Clone(w.settings)
 	for i := 0; i < len(changes); i += 2 {
@@ -141,7 +141,7 @@ func (w *world) start(t *testing.T, changes ...string) *running {
 }
 
 // end waits until the daemon has ended and returns its error.
-func (r *running) end(t *testing.T) error {
+func (r *running) end(t testing.TB) error {
 	t.Helper()
 	select {
 	case <-r.done:
@@ -190,7 +190,7 @@ func (w *world) lease(t *testing.T, key string, want func(*leases.Lease) bool) *
 }
 
 // eventually waits until a condition holds.
-func eventually(t *testing.T, condition func() bool, otherwise func() string) {
+func eventually(t testing.TB, condition func() bool, otherwise func() string) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	ticker := time.NewTicker(2 * time.Millisecond)
