@@ -33,7 +33,7 @@ func TestTablesLikeAModel(t *testing.T) {
 		switch random.IntN(4) {
 		case 0:
 			c.ok("DeleteItem", `{"TableName":"tab","Key":{`+key+`}}`)
-			delete(model, it.k+" "+it.s)
+			delete(model, it.k+it.s)
 		case 1:
 			c.ok("UpdateItem", `{"TableName":"tab","Key":{`+key+`},"UpdateExpression":"REMOVE v"}`)
 			it.v = ""

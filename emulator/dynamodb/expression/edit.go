@@ -44,21 +44,16 @@ func grown[K comparable](children map[K]*tree, key K) *tree {
 	return children[key]
 }
 
-// fields is a copy of a map with the changes.
-func (t *tree) fields(old item) (item, error) {
-	edited := old.Clone()
+// into makes the changes to edited, a copy of old.
+func (t *tree) into(edited, old item) error {
 	for name, sub := range t.names {
 		v, err := sub.edit(old[name])
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if v.Present() {
-			edited[name] = v
-		} else {
-			delete(edited, name)
-		}
+		put(edited, name, v)
 	}
-	return edited, nil
+	return nil
 }
 
 // edit is the value at a place after the changes, Missing if it goes.
@@ -67,8 +62,8 @@ func (t *tree) edit(old value) (value, error) {
 	case t.leaf:
 		return t.content, nil
 	case old.Kind() == attribute.Map && t.indexes == nil:
-		fields, err := t.fields(old.Fields())
-		return attribute.NewMap(fields), err
+		fields := old.Fields().Clone()
+		return attribute.NewMap(fields), t.into(fields, old.Fields())
 	case old.Kind() == attribute.List && t.names == nil:
 		elements, err := t.elements(old.Elements())
 		return attribute.NewList(elements...), err

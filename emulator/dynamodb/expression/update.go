@@ -120,16 +120,29 @@ func (u *Update) Paths() []Path {
 // Apply is the item after the update; the item itself stays as it is. All terms see the item as it
 // was before.
 func (u *Update) Apply(it attribute.Item) (attribute.Item, error) {
-	edit := tree{}
+	edited := it.Clone()
+	nested := tree{}
 	for _, action := range u.Actions {
 		leaf, err := action.leaf(it)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, u.refusal(err)
+		case len(action.Path) > 1:
+			nested.plant(action.Path, leaf)
+		default:
+			put(edited, action.Path[0].Name, leaf)
 		}
-		edit.plant(action.Path, leaf)
 	}
-	edited, err := edit.fields(it)
-	return edited, u.refusal(err)
+	return edited, u.refusal(nested.into(edited, it))
+}
+
+// put sets an attribute, or removes it if there is no value.
+func put(it item, name string, v value) {
+	if v.Present() {
+		it[name] = v
+	} else {
+		delete(it, name)
+	}
 }
 
 // refusal words an error for whoever sent the update.
