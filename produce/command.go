@@ -106,6 +106,10 @@ func openInput(c *cli.Context, cfg *Config) (func(), error) {
 		if err != nil {
 			return nil, fmt.Errorf("open the input: %w", err)
 		}
+		if info, err := file.Stat(); err == nil && info.IsDir() {
+			_ = file.Close()
+			return nil, fmt.Errorf("open the input: %s is a folder", name)
+		}
 		cfg.Input, cfg.InputName = file, name
 		return func() { _ = file.Close() }, nil
 	}

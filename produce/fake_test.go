@@ -38,6 +38,7 @@ type fake struct {
 	refuse     func(call, index int, r types.PutRecordsRequestEntry) string // error code for a record
 	fail       func(call int) error                                         // before anything is stored
 	lose       func(call int) error                                         // after all of it is stored
+	slow       func(call int) time.Duration                                 // instead of latency
 	failOther  func(operation string, n int) error
 	afterStore func(call int)
 }
@@ -179,9 +180,13 @@ func (f *fake) PutRecords(ctx context.Context, in *kinesis.PutRecordsInput, _ ..
 		made.records = append(made.records, stored{*r.PartitionKey, hash, string(r.Data)})
 	}
 	f.calls = append(f.calls, made)
+	latency := f.latency
+	if f.slow != nil {
+		latency = f.slow(n)
+	}
 	f.mu.Unlock()
 	select {
-	case <-time.After(f.latency):
+	case <-time.After(latency):
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
