@@ -149,3 +149,23 @@ func TestARequestWithoutAnswerIsNotWaitedForWithoutEnd(t *testing.T) {
 		t.Errorf("summary %+v, sent again:\n%s", got.summary, diff)
 	}
 }
+
+func TestPausesGrowUntilSomethingGoesThrough(t *testing.T) {
+	f := active(1)
+	f.refuse = func(call, index int, _ types.PutRecordsRequestEntry) string {
+		if call < 12 && (call != 9 || index > 0) {
+			return "ProvisionedThroughputExceededException"
+		}
+		return ""
+	}
+	run(t, f, func(cfg *produce.Config, _ context.CancelCauseFunc) { cfg.Records, cfg.TPS = 5, 0 }).must(t)
+	longest := []time.Duration{ // in milliseconds; of call 9 one record went through
+		100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000, 50, 100, 200,
+	}
+	for i, most := range longest {
+		most *= time.Millisecond
+		if gap := f.calls[i+1].at.Sub(f.calls[i].at); gap < most/2 || gap > most {
+			t.Errorf("the pause after call %d is %v, want from %v to %v", i, gap, most/2, most)
+		}
+	}
+}
