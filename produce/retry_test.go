@@ -159,11 +159,11 @@ func TestPausesGrowUntilSomethingGoesThrough(t *testing.T) {
 		return ""
 	}
 	run(t, f, func(cfg *produce.Config, _ context.CancelCauseFunc) { cfg.Records, cfg.TPS = 5, 0 }).must(t)
-	longest := []time.Duration{ // in milliseconds; of call 9 one record went through
+	longest := []int{ // in milliseconds; of call 9 one record went through
 		100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000, 50, 100, 200,
 	}
-	for i, most := range longest {
-		most *= time.Millisecond
+	for i, milliseconds := range longest {
+		most := time.Duration(milliseconds) * time.Millisecond
 		if gap := f.calls[i+1].at.Sub(f.calls[i].at); gap < most/2 || gap > most {
 			t.Errorf("the pause after call %d is %v, want from %v to %v", i, gap, most/2, most)
 		}
