@@ -73,11 +73,19 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return encoder.Encode(r)
 }
 
-// maxFindings is how many findings and notes Write shows; WriteJSON shows all.
+// maxFindings is how many findings and notes WriteTable shows; WriteJSON shows all.
 const maxFindings = 20
 
-// Write writes a table with a line for each shard, what is wrong, and a line with the sums.
+// Write writes what WriteTable writes, and a line with the sums.
 func (r *Report) Write(w io.Writer) error {
+	if err := r.WriteTable(w); err != nil {
+		return err
+	}
+	return line(w, "%d stored / %d missing / %d twice", r.Totals.Records, r.Totals.Missing, r.Totals.Twice)
+}
+
+// WriteTable writes a table with a line for each shard, and what is wrong.
+func (r *Report) WriteTable(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	rows := []error{line(table, "shard\trecords\tobjects\tbytes\trejected\tcompared\tmissing\ttwice\t")}
 	for _, s := range append(slices.Clip(r.Shards), r.Totals) {
@@ -98,7 +106,6 @@ func (r *Report) Write(w io.Writer) error {
 		}
 		rows = append(rows, line(w, "note: %s", note))
 	}
-	rows = append(rows, line(w, "%d stored / %d missing / %d twice", r.Totals.Records, r.Totals.Missing, r.Totals.Twice))
 	return errors.Join(rows...)
 }
 
@@ -107,10 +114,9 @@ func line(w io.Writer, format string, args ...any) error {
 	return err
 }
 
-func (r *Report) add(s Shard, findings []Finding, notes []string) {
+func (r *Report) add(s Shard, findings []Finding) {
 	r.Shards = append(r.Shards, s)
 	r.Findings = append(r.Findings, findings...)
-	r.Notes = append(r.Notes, notes...)
 	t := &r.Totals
 	t.Records += s.Records
 	t.Objects += s.Objects

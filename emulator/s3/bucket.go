@@ -59,6 +59,7 @@ func (b *bucket) putLocked(o *object, c writeCondition) error {
 	if err := c.check(b.objects.get(o.key), o.key); err != nil {
 		return err
 	}
+	o.stored = time.Now()
 	b.objects.put(o)
 	return nil
 }

@@ -23,9 +23,10 @@ const (
 // change of tags files a copy.
 type object struct {
 	key      string
-	body     []byte // not to be written to: copies share it
-	etag     string // with its quotes
-	modified time.Time
+	body     []byte    // not to be written to: copies share it
+	etag     string    // with its quotes
+	modified time.Time // in whole seconds, as S3 tells it
+	stored   time.Time
 	attributes
 	checksum checksum
 	parts    []partSize // of a multipart upload, else nil

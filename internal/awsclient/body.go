@@ -11,7 +11,7 @@ import (
 // plainBodies hides the WriteTo of request bodies from net/http.
 //
 // The SDK closes a request's body as soon as the answer's header is there. net/http then still looks whether the body has more than it
-// announced; the closed body's WriteTo says io.EOF (smithy-go v1.28.8, transport/http/internal/io/safe.go), which io.Copy takes for a
+// announced; the closed body's WriteTo says [io.EOF] (smithy-go v1.28.8, transport/http/internal/io/safe.go), which [io.Copy] takes for a
 // failure, and the connection is closed under the answer that is being read. A server nearby is fast enough for that once in some
 // thousand calls: the call fails with "use of closed network connection" although it took effect, and PutRecords stores its records twice.
 // Without WriteTo the closed body just reads as ended.

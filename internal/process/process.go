@@ -69,6 +69,15 @@ func (c *Child) ExitCode() int {
 	return 0
 }
 
+// CPU waits for the end of the process and returns the CPU time that it took, with that of its own children that it waited for.
+func (c *Child) CPU() time.Duration {
+	<-c.done
+	if c.cmd.ProcessState == nil {
+		return 0
+	}
+	return c.cmd.ProcessState.UserTime() + c.cmd.ProcessState.SystemTime()
+}
+
 // Kill ends the process at once.
 func (c *Child) Kill() {
 	// The only error is that the process has ended already.

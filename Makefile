@@ -1,0 +1,36 @@
+GOLANGCI_LINT_VERSION := v2.15.0
+TOOLS := $(CURDIR)/.tools
+LINT := $(TOOLS)/golangci-lint
+
+.PHONY: help build test race lint fmt cross bench ci
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+
+build: ## build ./clickstream
+	CGO_ENABLED=0 go build -trimpath -o clickstream .
+
+test: ## run all tests
+	go test ./...
+
+race: ## run all tests with the race detector
+	go test -race -timeout 20m ./...
+
+$(LINT):
+	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+
+lint: $(LINT) ## run the linters, the formatters in check mode and go mod tidy -diff
+	$(LINT) run ./...
+	$(LINT) fmt --diff
+	go mod tidy -diff
+
+fmt: $(LINT) ## format the code
+	$(LINT) fmt
+
+cross: ## build and vet for linux, darwin and windows
+	for os in linux darwin windows; do GOOS=$$os go vet ./... && GOOS=$$os go build -o /dev/null . || exit 1; done
+
+bench: ## measure the whole pipeline (see bench/README.md)
+	bench/pipeline.sh
+
+ci: lint cross race ## what CI runs

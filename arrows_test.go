@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestArrows keeps who may import what, seen through all dependencies, where the linter sees direct imports only.
+func TestArrows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("go list over the whole module is left out with -short")
+	}
+	commands := []string{"bootstrap", "cleanup", "consume", "daemon", "emulate", "local", "produce", "verify"}
+	for _, rule := range []struct {
+		pattern string
+		denied  []string
+	}{
+		{"./kcl/...", []string{"*.*", "clickstream/emulator", "clickstream/internal"}},
+		{"./emulator/...", []string{"github.com/aws", "github.com/sirupsen", "github.com/urfave", "clickstream/kcl", "clickstream/internal"}},
+		{"./emulator/kinesis/...", []string{"clickstream/emulator/dynamodb", "clickstream/emulator/s3", "clickstream/emulator/sts"}},
+		{"./emulator/dynamodb/...", []string{"clickstream/emulator/kinesis", "clickstream/emulator/s3", "clickstream/emulator/sts"}},
+		{"./emulator/s3/...", []string{"clickstream/emulator/kinesis", "clickstream/emulator/dynamodb", "clickstream/emulator/sts"}},
+		{"./properties/...", []string{"github.com/urfave", "github.com/aws"}},
+		{"./internal/...", under(commands)},
+		{"./consume/...", []string{"clickstream/daemon", "clickstream/emulator", "clickstream/local", "clickstream/produce"}},
+		{"./daemon/...", append(under([]string{"consume", "emulator", "local", "produce", "verify"}), "clickstream/kcl")},
+		{"./produce/...", under([]string{"consume", "daemon", "emulator", "local"})},
+	} {
+		t.Run(strings.Trim(rule.pattern, "./"), func(t *testing.T) {
+			for _, dependency := range dependencies(t, rule.pattern) {
+				if denied := deniedBy(rule.denied, dependency); denied != "" {
+					t.Errorf("%s depends on %s, which %s forbids", rule.pattern, dependency, denied)
+				}
+			}
+		})
+	}
+}
+
+func under(folders []string) []string {
+	var paths []string
+	for _, folder := range folders {
+		paths = append(paths, "clickstream/"+folder)
+	}
+	return paths
+}
+
+func dependencies(t *testing.T, pattern string) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", pattern).Output()
+	if err != nil {
+		t.Fatalf("go list -deps %s: %v", pattern, err)
+	}
+	return strings.Fields(string(out))
+}
+
+// deniedBy returns the rule that forbids the import path. The rule *.* forbids all outside the standard library; clickstream/kcl
+// stands for that package alone, other paths for all below them too.
+func deniedBy(denied []string, path string) string {
+	if slices.Contains(denied, "*.*") && strings.Contains(strings.SplitN(path, "/", 2)[0], ".") {
+		return "*.*"
+	}
+	for _, rule := range denied {
+		if path == rule || rule != "clickstream/kcl" && strings.HasPrefix(path, rule+"/") {
+			return rule
+		}
+	}
+	return ""
+}

@@ -1,0 +1,130 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"clickstream/emulator"
+	"clickstream/internal/delivery"
+	"clickstream/internal/leases"
+)
+
+// emulatorAccount owns everything that unsigned or dummy credentials make in the emulator.
+const emulatorAccount = "000000000000"
+
+// cloud is the emulator of a run, and what the run looks at in it.
+type cloud struct {
+	emulator *emulator.Emulator
+	endpoint string
+	bucket   string
+	stream   string
+	table    string // of the leases
+}
+
+func startCloud(cfg Config) (*cloud, error) {
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(cfg.Port))
+	listener, err := net.Listen("tcp", address) //nolint:noctx // listening does not wait
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use by another program; choose another port by --port, or leave it out for a free one", address)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the emulator cannot listen on %s: %w", address, err)
+	}
+	e, err := emulator.New(emulator.Options{Listener: listener})
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	settings := cfg.Settings
+	c := &cloud{emulator: e, endpoint: e.URL, bucket: settings.Bucket, stream: settings.StreamName, table: settings.TableName}
+	if c.table == "" {
+		c.table = settings.ApplicationName
+	}
+	if c.bucket == "" {
+		c.bucket = "clickstream-" + emulatorAccount + "-" + settings.RegionName
+	}
+	return c, nil
+}
+
+func (c *cloud) stop() {
+	// The run has ended: a connection that does not close properly concerns nobody.
+	_ = c.emulator.Close()
+}
+
+// shards counts what each shard took and how much of it its checkpoint covers; false while there is no stream.
+func (c *cloud) shards() ([]shardCount, bool) {
+	progress, err := c.emulator.Kinesis().Progress(c.stream)
+	if err != nil {
+		return nil, false
+	}
+	checkpoints := c.checkpoints()
+	rows := make([]shardCount, 0, len(progress))
+	for _, shard := range progress {
+		row := shardCount{Shard: shard.ShardID, Records: shard.Records}
+		switch checkpoint, leased := checkpoints[shard.ShardID]; {
+		case checkpoint == leases.ShardEnd, !leased && !shard.Open && len(checkpoints) > 0:
+			// The daemon deletes the lease of a shard that ended once its children have progressed.
+			row.Stored = shard.Records
+		case leased:
+			// A checkpoint that is no sequence number says that nothing is stored yet.
+			row.Stored, _ = c.emulator.Kinesis().RecordsThrough(c.stream, shard.ShardID, checkpoint)
+		}
+		rows = append(rows, row)
+	}
+	return rows, true
+}
+
+func (c *cloud) checkpoints() map[string]string {
+	checkpoints := map[string]string{}
+	for _, item := range c.emulator.DynamoDB().Items(c.table) {
+		checkpoints[item["leaseKey"].Text()] = item["checkpoint"].Text()
+	}
+	return checkpoints
+}
+
+// span is the time from the first record put to the last object stored.
+func (c *cloud) span() time.Duration {
+	progress, err := c.emulator.Kinesis().Progress(c.stream)
+	if err != nil {
+		return 0
+	}
+	var first, last time.Time
+	for _, shard := range progress {
+		if !shard.FirstRecord.IsZero() && (first.IsZero() || shard.FirstRecord.Before(first)) {
+			first = shard.FirstRecord
+		}
+	}
+	for _, object := range c.emulator.S3().Objects(c.bucket) {
+		if delivery.IsData(object.Key) && object.Stored.After(last) {
+			last = object.Stored
+		}
+	}
+	if first.IsZero() || last.Before(first) {
+		return 0
+	}
+	return last.Sub(first)
+}
+
+// lookAround is what to paste into another terminal.
+func (c *cloud) lookAround() string {
+	var out strings.Builder
+	fmt.Fprintf(&out, `
+The emulator stays up until Ctrl-C. In another terminal:
+  export AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
+`, c.endpoint)
+	for _, command := range []string{
+		"aws kinesis list-shards --stream-name " + c.stream,
+		"aws dynamodb scan --table-name " + c.table,
+		"aws s3 ls --recursive s3://" + c.bucket,
+		"clickstream verify",
+		"clickstream produce --records 1000",
+		"clickstream cleanup --dry-run",
+	} {
+		fmt.Fprintf(&out, "  %s\n", command)
+	}
+	return out.String()
+}

@@ -1,0 +1,132 @@
+// Command clickstream moves clicks from a producer through Kinesis into S3, each into exactly one object: producer, record
+// processor, daemon, an emulator of the AWS services they need, and the proof that nothing was lost. See README.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"clickstream/bootstrap"
+	"clickstream/cleanup"
+	"clickstream/consume"
+	"clickstream/daemon"
+	"clickstream/emulate"
+	"clickstream/internal/exit"
+	"clickstream/local"
+	"clickstream/produce"
+	"clickstream/verify"
+)
+
+func main() { os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr)) }
+
+// run is the whole program: it returns the exit code. Only main exits, but for a second SIGINT or SIGTERM, which ends the
+// process where it stands.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := withSignals(context.Background())
+	defer stop()
+	app := &cli.App{
+		Name:                   "clickstream",
+		Usage:                  "clicks through Kinesis into S3, each stored exactly once",
+		UsageText:              "clickstream COMMAND [options]   (clickstream COMMAND --help lists a command's options)",
+		Description:            "Exit codes: 0 done, 1 failed, 2 wrong usage or an error that cannot pass,\n3 verify found a gap or a double, 4 done but some input lines were refused,\n130 and 143 stopped by SIGINT and SIGTERM.",
+		Reader:                 stdin,
+		Writer:                 stdout,
+		ErrWriter:              stderr,
+		ExitErrHandler:         func(*cli.Context, error) {},
+		UseShortOptionHandling: true,
+		Suggest:                true,
+		OnUsageError:           usageError,
+		Action:                 noCommand,
+		Commands:               commands(),
+	}
+	err := app.RunContext(ctx, args)
+	if errors.Is(err, context.Canceled) && context.Cause(ctx) != nil {
+		err = context.Cause(ctx)
+	}
+	if _, stopped := errors.AsType[*exit.Signal](err); err != nil && !stopped {
+		_, _ = fmt.Fprintf(stderr, "clickstream%s: %v\n", commandName(args), err)
+	}
+	return exit.Code(err)
+}
+
+func commands() []*cli.Command {
+	all := []*cli.Command{
+		local.Command(),
+		produce.Command(),
+		consume.Command(),
+		daemon.Command(),
+		bootstrap.Command(),
+		emulate.Command(),
+		verify.Command(),
+		cleanup.Command(),
+	}
+	for _, command := range all {
+		command.OnUsageError = usageError
+		command.HideHelpCommand = true
+	}
+	return all
+}
+
+// usageError gives wrong flags exit code 2 and one sentence instead of a page of help.
+func usageError(c *cli.Context, err error, _ bool) error {
+	help := "clickstream --help"
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != c.App.Name {
+		help = "clickstream " + c.Command.Name + " --help"
+	}
+	return exit.With(exit.Usage, fmt.Errorf("%w; see %s", err, help))
+}
+
+func noCommand(c *cli.Context) error {
+	if name := c.Args().First(); name != "" {
+		return exit.With(exit.Usage, fmt.Errorf("there is no command %q; see clickstream --help", name))
+	}
+	return cli.ShowAppHelp(c)
+}
+
+// commandName returns " name" of the command in args for error messages, or "".
+func commandName(args []string) string {
+	for _, arg := range args[min(1, len(args)):] {
+		if !strings.HasPrefix(arg, "-") {
+			return " " + arg
+		}
+	}
+	return ""
+}
+
+// withSignals returns a context that the first SIGINT or SIGTERM cancels, with *exit.Signal as cause. A second one exits at once:
+// on Linux the children follow by their parent-death signal.
+func withSignals(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	signals := make(chan os.Signal, 2)
+	done := make(chan struct{})
+	finished := make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		defer close(finished)
+		select {
+		case first := <-signals:
+			cancel(&exit.Signal{Signal: first})
+		case <-done:
+			return
+		}
+		select {
+		case second := <-signals:
+			os.Exit((&exit.Signal{Signal: second}).Code())
+		case <-done:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(done)
+		<-finished
+		cancel(nil)
+	}
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the test binary stand in for the clickstream binary, also for the processes that clickstream starts itself.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"clickstream": main})
+}
+
+// TestScripts runs the command line as a user would: testdata/script/*.txtar.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup:               scriptEnvironment,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exitcode":  exitCode,
+			"generate":  generate,
+			"listen":    listen,
+			"samelines": sameLines,
+		},
+	})
+}
+
+func scriptEnvironment(env *testscript.Env) error {
+	// Nothing of this machine's AWS settings may leak in.
+	env.Setenv("AWS_CONFIG_FILE", os.DevNull)
+	env.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
+	env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
+	env.Setenv("HOME", env.WorkDir)
+	return nil
+}
+
+// exitCode runs a command and wants its exit code: exitcode 2 clickstream produce --no-such-flag.
+func exitCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exitcode CODE COMMAND…")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if err != nil {
+		got = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if got != args[0] {
+		ts.Fatalf("exit code %s, want %s", got, args[0])
+	}
+}
+
+// generate writes N different clicks: generate clicks.jsonl 1000.
+func generate(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var out bytes.Buffer
+	for i := range n {
+		fmt.Fprintf(&out, `{"resource": "/page/%d?ü=\u00e9", "referrer": "https://example.org/%d"}`+"\n", i%97, i)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), out.Bytes(), 0o600))
+}
+
+// listen occupies a port until the script ends and sets PORT to it.
+func listen(ts *testscript.TestScript, _ bool, _ []string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { _ = listener.Close() })
+	ts.Setenv("PORT", strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+}
+
+// sameLines wants the lines of all files below a folder to be those of a file, in any order: samelines out clicks.jsonl.
+func sameLines(ts *testscript.TestScript, _ bool, args []string) {
+	var got []string
+	root := ts.MkAbs(args[0])
+	ts.Check(filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		got = append(got, lines(ts, path)...)
+		return nil
+	}))
+	want := lines(ts, ts.MkAbs(args[1]))
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		ts.Fatalf("%s holds %d lines, %s has %d, and they are not the same", args[0], len(got), args[1], len(want))
+	}
+}
+
+func lines(ts *testscript.TestScript, path string) []string {
+	text, err := os.ReadFile(path)
+	ts.Check(err)
+	split := strings.SplitAfter(string(text), "\n")
+	return split[:len(split)-1] // all that an export holds ends in a line feed
+}
