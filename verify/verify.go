@@ -147,8 +147,15 @@ func (v *verifier) report(ctx context.Context) (*Report, error) {
 		Application: v.settings.ApplicationName, Stream: v.settings.StreamName, Bucket: v.bucket.name,
 		Totals: Shard{ID: "total"}, Findings: []Finding{}, Notes: []string{},
 	}
+	behind := 0
 	for _, c := range checks {
-		r.add(c.result, c.findings, c.notes)
+		r.add(c.result, c.findings)
+		if c.behind {
+			behind++
+		}
+	}
+	if behind > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("%d of %d shards have records behind their checkpoint, which are still to be processed", behind, len(checks)))
 	}
 	v.strangers(r)
 	if v.shards == nil {

@@ -40,6 +40,9 @@ func TestWholeBucket(t *testing.T) {
 				if err := report.Err(); err != nil {
 					t.Errorf("%v\n%v", err, report.Findings)
 				}
+				if want := "2 of 2 shards have records behind their checkpoint"; len(report.Notes) != 1 || !strings.HasPrefix(report.Notes[0], want) {
+					t.Errorf("notes %q, want %q", report.Notes, want)
+				}
 				want := verify.Shard{ID: "total", Records: 13, Objects: 3, Compared: 13, Bytes: report.Totals.Bytes}
 				if format == "jsonl" {
 					want.Records, want.Rejected = 12, 1
