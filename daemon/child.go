@@ -45,7 +45,7 @@ type child struct {
 var errChildGone = errors.New("the record processor ended")
 
 // startChild starts the command for a shard and the two goroutines that write to it and read from it; end waits for them.
-func startChild(command []string, stderr *prefixWriter, log *logrus.Entry) (*child, error) {
+func startChild(command, environment []string, stderr *prefixWriter, log *logrus.Entry) (*child, error) {
 	childIn, stdin, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -58,6 +58,7 @@ func startChild(command []string, stderr *prefixWriter, log *logrus.Entry) (*chi
 	cmd := exec.Command(command[0], command[1:]...) //nolint:noctx // see above
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = childIn, childOut, stderr
 	cmd.WaitDelay = drainPatience
+	cmd.Env = append(os.Environ(), environment...)
 	started, err := process.Start(cmd)
 	// The child has its own copies of its ends.
 	err = errors.Join(err, childIn.Close(), childOut.Close())

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/urfave/cli/v2"
 
@@ -55,6 +56,23 @@ func action(c *cli.Context) error {
 		return exit.With(exit.Usage, err)
 	}
 	return Run(c.Context, Config{
-		Settings: config, Kinesis: clients.Kinesis, DynamoDB: clients.DynamoDB, Log: log, Out: c.App.Writer, Err: c.App.ErrWriter,
+		Settings: config, ChildEnvironment: flagsAsEnvironment(c), Kinesis: clients.Kinesis, DynamoDB: clients.DynamoDB, Log: log, Out: c.App.Writer, Err: c.App.ErrWriter,
 	})
+}
+
+// flagsAsEnvironment returns the environment variables that say to a child what the flags said to the daemon, so that a clickstream
+// child works for the same stream and application. (The daemon's own environment reaches it anyway.)
+func flagsAsEnvironment(c *cli.Context) []string {
+	var all []string
+	for _, setting := range properties.Settings() {
+		if !c.IsSet(setting.Flag) {
+			continue
+		}
+		value := c.String(setting.Flag)
+		if setting.Kind == properties.Boolean {
+			value = strconv.FormatBool(c.Bool(setting.Flag))
+		}
+		all = append(all, setting.Env+"="+value)
+	}
+	return all
 }

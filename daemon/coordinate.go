@@ -33,7 +33,7 @@ type observation struct {
 // that was taken, which goes on after ctx is done.
 func (d *daemon) coordinate(ctx context.Context, start func(leases.Lease)) error {
 	c := &coordinator{daemon: d, others: map[string]observation{}}
-	wait := backoff{first: 500 * time.Millisecond, most: 10 * time.Second}
+	wait := backoff{first: 200 * time.Millisecond, most: 10 * time.Second}
 	interval := min(d.settings.FailoverTime()/3, d.settings.ParentShardPollInterval())
 	for {
 		pause := interval

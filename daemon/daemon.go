@@ -34,6 +34,9 @@ type Config struct {
 	Log      *logrus.Entry
 	Out      io.Writer // lines for people: what was started, lost, ended
 	Err      io.Writer // what the children write to their standard error, each line after its shard's name
+
+	// ChildEnvironment is what the children's environment has besides this process's own: variables as NAME=value.
+	ChildEnvironment []string
 }
 
 // leastGrace is the time that children have to stop when the settings give them none. The Java daemon would give none.
@@ -46,6 +49,7 @@ type daemon struct {
 	table    *leases.Table
 	worker   string
 	command  []string
+	extra    []string // of the children's environment
 	log      *logrus.Entry
 	out, err *lineWriter
 
@@ -64,7 +68,7 @@ type daemon struct {
 // Run works until ctx is done, then lets the children store what they hold (for shutdownGraceMillis at most) and returns ctx's cause.
 // An error before that ends the daemon in the same way; those with exit code 2 cannot pass.
 func Run(ctx context.Context, cfg Config) error {
-	command, err := childCommand(cfg.Settings.ExecutableName)
+	command, err := childCommand(cfg.Settings)
 	if err != nil {
 		return exit.With(exit.Usage, err)
 	}
@@ -76,7 +80,7 @@ func Run(ctx context.Context, cfg Config) error {
 	stopping, stop := context.WithCancel(ctx)
 	defer stop()
 	d := &daemon{
-		settings: cfg.Settings, stream: newStream(cfg.Kinesis, cfg.Settings), worker: worker.id, command: command,
+		settings: cfg.Settings, stream: newStream(cfg.Kinesis, cfg.Settings), worker: worker.id, command: command, extra: cfg.ChildEnvironment,
 		table: leases.NewTable(cfg.DynamoDB, cfg.Settings.TableName), log: cfg.Log.WithField("worker", worker.id),
 		out: &lineWriter{w: cfg.Out}, err: &lineWriter{w: cfg.Err},
 		stopping: stopping, wake: make(chan struct{}, 1), running: map[string]bool{},
@@ -150,17 +154,22 @@ func (d *daemon) stderr(shardID string) *prefixWriter {
 // childCommand splits the command line of a child at white space, as KCL does, which knows no quotes, and puts this program in for the
 // word clickstream. (Where the program's own path has a space in it no link is needed, unlike for the Java daemon, since nothing
 // splits it again.)
-func childCommand(line string) ([]string, error) {
-	command := strings.Fields(line)
+func childCommand(settings *properties.Config) ([]string, error) {
+	command := strings.Fields(settings.ExecutableName)
 	if len(command) == 0 {
 		return nil, errors.New("executableName is empty; it is the command line of the record processor, such as clickstream consume")
 	}
-	if command[0] == "clickstream" {
-		self, err := os.Executable()
-		if err != nil {
-			return nil, fmt.Errorf("find this program: %w", err)
-		}
-		command[0] = self
+	if command[0] != "clickstream" {
+		return command, nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	command[0] = self
+	// The sample names itself. Where it is the embedded one there is no such file, and the child finds the embedded one without a name.
+	if n := len(command); settings.Path == "" && n > 2 && command[n-2] == "-p" && command[n-1] == properties.SampleName {
+		command = command[:n-2]
 	}
 	return command, nil
 }

@@ -37,10 +37,10 @@ type world struct {
 }
 
 // newWorld makes a stream with some shards, none for no stream.
-func newWorld(t testing.TB, shards int) *world {
-	t.Helper()
-	e := emulator.RunT(t)
-	w := &world{emulator: e, stage: newStage(t)}
+func newWorld(tb testing.TB, shards int) *world {
+	tb.Helper()
+	e := emulator.RunT(tb)
+	w := &world{emulator: e, stage: newStage(tb)}
 	config := aws.Config{
 		Region: "us-east-1", BaseEndpoint: &e.URL, HTTPClient: e.Client(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
@@ -54,17 +54,17 @@ func newWorld(t testing.TB, shards int) *world {
 		"taskBackoffTimeMillis": "1", "shutdownGraceMillis": "10000", "callProcessRecordsEvenForEmptyRecordList": "false",
 	}
 	if shards > 0 {
-		w.createStream(t, shards)
+		w.createStream(tb, shards)
 	}
 	return w
 }
 
-func (w *world) createStream(t testing.TB, shards int) {
-	t.Helper()
-	if _, err := w.kinesis.CreateStream(t.Context(), &kinesis.CreateStreamInput{
+func (w *world) createStream(tb testing.TB, shards int) {
+	tb.Helper()
+	if _, err := w.kinesis.CreateStream(tb.Context(), &kinesis.CreateStreamInput{
 		StreamName: aws.String(streamName), ShardCount: aws.Int32(int32(shards)),
 	}); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -108,21 +108,21 @@ type running struct {
 }
 
 // start starts a daemon with the world's settings changed by some: key, value, key, value…
-func (w *world) start(t testing.TB, changes ...string) *running {
-	t.Helper()
+func (w *world) start(tb testing.TB, changes ...string) *running {
+	tb.Helper()
 	settings := maps.Clone(w.settings)
 	for i := 0; i < len(changes); i += 2 {
 		settings[changes[i]] = changes[i+1]
 	}
 	config, err := properties.Load("", settings)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(tb.Context())
 	r := &running{stop: stop, done: make(chan struct{})}
 	log, err := logging.New(&r.out, "debug")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	go func() {
 		defer close(r.done)
@@ -130,24 +130,24 @@ func (w *world) start(t testing.TB, changes ...string) *running {
 			Settings: config, Kinesis: w.kinesis, DynamoDB: w.dynamodb, Log: log, Out: &r.out, Err: &r.out,
 		})
 	}()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		stop()
 		<-r.done
-		if t.Failed() {
-			t.Logf("the daemon's output:\n%s", r.out.String())
+		if tb.Failed() {
+			tb.Logf("the daemon's output:\n%s", r.out.String())
 		}
 	})
 	return r
 }
 
 // end waits until the daemon has ended and returns its error.
-func (r *running) end(t testing.TB) error {
-	t.Helper()
+func (r *running) end(tb testing.TB) error {
+	tb.Helper()
 	select {
 	case <-r.done:
 		return r.err
 	case <-time.After(patience):
-		t.Fatal("the daemon does not end")
+		tb.Fatal("the daemon does not end")
 		return nil
 	}
 }
@@ -190,14 +190,14 @@ func (w *world) lease(t *testing.T, key string, want func(*leases.Lease) bool) *
 }
 
 // eventually waits until a condition holds.
-func eventually(t testing.TB, condition func() bool, otherwise func() string) {
-	t.Helper()
+func eventually(tb testing.TB, condition func() bool, otherwise func() string) {
+	tb.Helper()
 	deadline := time.Now().Add(patience)
 	ticker := time.NewTicker(2 * time.Millisecond)
 	defer ticker.Stop()
 	for !condition() {
 		if time.Now().After(deadline) {
-			t.Fatal(otherwise())
+			tb.Fatal(otherwise())
 		}
 		<-ticker.C
 	}

@@ -32,6 +32,7 @@ func (w *world) steal(t *testing.T, key, worker string) leases.Lease {
 
 // A lost lease shows in the next checkpoint, or in a renewal; the child is told. When its new owner falls silent the shard comes back.
 func TestLostLease(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	w.put(t, 0, 0, 2)
 	d := w.start(t)
@@ -61,14 +62,15 @@ func TestLostLease(t *testing.T) {
 
 // A lease that its holder renews is left alone, for as long as it does.
 func TestLiveWorkerKeepsItsLease(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
+	w.settings["failoverTimeMillis"] = "1000"
 	one := w.start(t)
 	p := w.stage.ready(t)
 	two := w.start(t)
-	// One more shard's lease shows that the second daemon is looking.
 	two.out.waitFor(t, "worker ")
 	lease := w.lease(t, shard0, func(*leases.Lease) bool { return true })
-	w.lease(t, shard0, func(l *leases.Lease) bool { return l.Counter > lease.Counter+8 }) // renewed for more than failoverTimeMillis
+	w.lease(t, shard0, func(l *leases.Lease) bool { return l.Counter > lease.Counter+4 }) // renewed for more than failoverTimeMillis
 	if strings.Contains(two.out.String(), "started") {
 		t.Error("the second daemon took the lease of the first")
 	}
@@ -83,6 +85,7 @@ func TestLiveWorkerKeepsItsLease(t *testing.T) {
 
 // The next daemon on the machine has the same worker id and need not wait.
 func TestRestartIsTheSameWorker(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	sequences := w.put(t, 0, 0, 2)
 	d := w.start(t, "failoverTimeMillis", "3600000")
@@ -105,13 +108,14 @@ func TestRestartIsTheSameWorker(t *testing.T) {
 }
 
 func TestWorkerIDOfTheSettings(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
-	d := w.start(t, "workerId", "me")
+	d := w.start(t, "workerId", "named")
 	p := w.stage.ready(t)
-	if lease := w.lease(t, shard0, func(*leases.Lease) bool { return true }); lease.Owner != "me" {
+	if lease := w.lease(t, shard0, func(*leases.Lease) bool { return true }); lease.Owner != "named" {
 		t.Errorf("got %+v", lease)
 	}
-	if err := w.start(t, "workerId", "me").end(t); exit.Code(err) != exit.Usage {
+	if err := w.start(t, "workerId", "named").end(t); exit.Code(err) != exit.Usage {
 		t.Errorf("a second daemon of the same id: %v", err)
 	}
 	d.finish(t, p)
@@ -119,6 +123,7 @@ func TestWorkerIDOfTheSettings(t *testing.T) {
 
 // A worker of KCL 3 whose leader wants the shard elsewhere is asked; it stores, hands over and stops.
 func TestHandOver(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	w.put(t, 0, 0, 2)
 	d := w.start(t, "workerId", "me", "failoverTimeMillis", "600")
@@ -151,6 +156,7 @@ func TestHandOver(t *testing.T) {
 
 // A checkpoint within an aggregate goes on within it.
 func TestAggregates(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	for range 2 {
 		if _, err := w.kinesis.PutRecord(t.Context(), &kinesis.PutRecordInput{
@@ -219,6 +225,7 @@ func TestPassingErrors(t *testing.T) {
 
 // An iterator that expires in the middle of the shard is replaced by one after the last record read.
 func TestExpiredIterator(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	w.put(t, 0, 0, 3)
 	d := w.start(t)
@@ -234,6 +241,7 @@ func TestExpiredIterator(t *testing.T) {
 }
 
 func TestCheckpointsWhileDynamoDBFails(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	w.put(t, 0, 0, 2)
 	d := w.start(t, "failoverTimeMillis", "3600000") // no renewals in between
@@ -252,6 +260,7 @@ func TestCheckpointsWhileDynamoDBFails(t *testing.T) {
 }
 
 func TestErrorsThatCannotPass(t *testing.T) {
+	t.Parallel()
 	denied := &emulator.Error{Code: "AccessDeniedException", Status: http.StatusForbidden, Message: "no"}
 	for _, operation := range []string{"DynamoDB.Scan", "Kinesis.ListShards", "Kinesis.GetRecords"} {
 		w := newWorld(t, 1)
@@ -270,6 +279,7 @@ func TestErrorsThatCannotPass(t *testing.T) {
 
 // A stream of the same name that was made anew does not have the checkpoint's record.
 func TestCheckpointOfAnotherStream(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	if err := w.table.Ensure(t.Context()); err != nil {
 		t.Fatal(err)
@@ -287,6 +297,7 @@ func TestCheckpointOfAnotherStream(t *testing.T) {
 }
 
 func TestWaitsForTheStream(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 0)
 	d := w.start(t)
 	d.out.waitFor(t, "waiting for stream")

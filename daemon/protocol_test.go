@@ -24,6 +24,7 @@ func numbers(first, n int) []string {
 }
 
 func TestRecordsCheckpointAndStop(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	sequences := w.put(t, 0, 0, 3)
 	d := w.start(t)
@@ -66,6 +67,7 @@ func TestRecordsCheckpointAndStop(t *testing.T) {
 
 // The answers that the Java daemon gave in the same situations.
 func TestCheckpointAnswers(t *testing.T) {
+	t.Parallel()
 	const huge = "99999999999999999999999999999999999999999999999999999999999999"
 	w := newWorld(t, 1)
 	sequences := w.put(t, 0, 0, 3)
@@ -110,6 +112,7 @@ func TestCheckpointAnswers(t *testing.T) {
 }
 
 func TestNoiseIsSkipped(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	w.put(t, 0, 0, 1)
 	d := w.start(t)
@@ -128,6 +131,7 @@ func TestNoiseIsSkipped(t *testing.T) {
 }
 
 func TestEmptyLists(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	d := w.start(t, "callProcessRecordsEvenForEmptyRecordList", "true")
 	p := w.stage.ready(t)
@@ -162,6 +166,7 @@ func (p *puppet) expectEither(t *testing.T) string {
 
 // A child that is killed is started again where its checkpoint is; its neighbor does not notice.
 func TestKilledChildIsStartedAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 2)
 	first, second := w.put(t, 0, 0, 5), w.put(t, 1, 100, 5)
 	d := w.start(t)
@@ -193,6 +198,7 @@ func TestKilledChildIsStartedAgain(t *testing.T) {
 
 // Each of these ends a child without progress; the fifth time ends the daemon, with the shard's name.
 func TestFailingChildren(t *testing.T) {
+	t.Parallel()
 	for name, fail := range map[string]func(*testing.T, *puppet){
 		"exits":  func(t *testing.T, p *puppet) { t.Helper(); p.exit(t, 3) },
 		"killed": func(t *testing.T, p *puppet) { t.Helper(); p.kill(t) },
@@ -205,6 +211,7 @@ func TestFailingChildren(t *testing.T) {
 		"silent": func(t *testing.T, p *puppet) { t.Helper(); p.eof(t); p.exit(t, 0) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, 1)
 			w.put(t, 0, 0, 1)
 			timeout := "20"
@@ -234,6 +241,7 @@ func TestFailingChildren(t *testing.T) {
 
 // A checkpoint is progress: such a child may fail as often as it likes.
 func TestFailuresWithProgress(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	w.put(t, 0, 0, 8)
 	d := w.start(t)
@@ -252,6 +260,7 @@ func TestFailuresWithProgress(t *testing.T) {
 }
 
 func TestExitCodeTwoEndsTheDaemon(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 2)
 	d := w.start(t)
 	one, other := w.stage.ready(t), w.stage.ready(t)
@@ -263,6 +272,7 @@ func TestExitCodeTwoEndsTheDaemon(t *testing.T) {
 }
 
 func TestProgramThatIsNotThere(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	d := w.start(t, "executableName", "/no/such/program at all")
 	if err := d.end(t); err == nil || !strings.Contains(err.Error(), "/no/such/program") {
@@ -272,6 +282,7 @@ func TestProgramThatIsNotThere(t *testing.T) {
 
 // A child that does not end with its input is killed, and so is one that does not answer when all are to stop.
 func TestStubbornChildren(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	w.put(t, 0, 0, 1)
 	d := w.start(t, "shutdownGraceMillis", "1")
@@ -288,6 +299,7 @@ func TestStubbornChildren(t *testing.T) {
 }
 
 func TestPartitionKeysPassAsTheyAre(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	keys := []string{`"quoted\"`, "ü\u2028 <&>", "tab\t", strings.Repeat("k", 256)}
 	for _, key := range keys {

@@ -24,6 +24,8 @@ import (
 const (
 	puppetWord  = "puppet" // puppet ADDRESS
 	counterWord = "count"  // count: checkpoints every batch, as fast as it can
+
+	environmentWord = "environment" // environment: prints what it was given
 )
 
 func TestMain(m *testing.M) {
@@ -32,6 +34,9 @@ func TestMain(m *testing.M) {
 	}
 	if len(os.Args) > 1 && os.Args[1] == counterWord {
 		os.Exit(runCounter())
+	}
+	if len(os.Args) > 1 && os.Args[1] == environmentWord {
+		os.Exit(printEnvironment())
 	}
 	os.Exit(run(m))
 }
@@ -44,8 +49,11 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	for _, variable := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
-		if err := os.Setenv(variable, folder); err != nil {
+	for variable, value := range map[string]string{
+		"XDG_CACHE_HOME": folder, "HOME": folder, "LocalAppData": folder,
+		"GORACE": "atexit_sleep_ms=0", // else each child takes a second to end under the race detector
+	} {
+		if err := os.Setenv(variable, value); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
@@ -125,11 +133,11 @@ type stage struct {
 	puppets  chan *puppet
 }
 
-func newStage(t testing.TB) *stage {
-	t.Helper()
+func newStage(tb testing.TB) *stage {
+	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s := &stage{listener: listener, puppets: make(chan *puppet)}
 	var accepting sync.WaitGroup
@@ -143,12 +151,12 @@ func newStage(t testing.TB) *stage {
 			accepting.Go(func() {
 				select {
 				case s.puppets <- p:
-				case <-t.Context().Done():
+				case <-tb.Context().Done():
 				}
 			})
 		}
 	})
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = listener.Close()
 		accepting.Wait()
 	})

@@ -30,6 +30,7 @@ func (p *puppet) end(t *testing.T) {
 // After a split the two new shards begin when the old one is processed, after a merge the new one when both old ones are. Leases of the
 // past go when what follows has made progress.
 func TestSplitAndMerge(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	w.put(t, 0, 0, 3)
 	w.split(t, shard0)
@@ -100,6 +101,7 @@ func TestSplitAndMerge(t *testing.T) {
 
 // A number that was checkpointed before does not end the shard, as in KCL. The child is started again and gets another chance.
 func TestShardEndNeedsItsCheckpoint(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	sequences := w.put(t, 0, 0, 2)
 	w.split(t, shard0)
@@ -128,6 +130,7 @@ func TestShardEndNeedsItsCheckpoint(t *testing.T) {
 
 // The last record's number, not checkpointed before, ends the shard.
 func TestLastNumberEndsTheShard(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	sequences := w.put(t, 0, 0, 2)
 	w.split(t, shard0)
@@ -147,6 +150,7 @@ func TestLastNumberEndsTheShard(t *testing.T) {
 
 // A split while the daemon works, and a daemon that stops between the end of the parent and the start of the children.
 func TestSplitWhileRunning(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 2)
 	d := w.start(t)
 	one, other := w.stage.ready(t), w.stage.ready(t)
@@ -180,7 +184,9 @@ func TestSplitWhileRunning(t *testing.T) {
 }
 
 func TestInitialPositions(t *testing.T) {
+	t.Parallel()
 	t.Run("LATEST", func(t *testing.T) {
+		t.Parallel()
 		w := newWorld(t, 1)
 		w.put(t, 0, 0, 3)
 		d := w.start(t, "initialPositionInStream", "LATEST", "callProcessRecordsEvenForEmptyRecordList", "true")
@@ -208,6 +214,7 @@ func TestInitialPositions(t *testing.T) {
 		_ = d.end(t)
 	})
 	t.Run("AT_TIMESTAMP", func(t *testing.T) {
+		t.Parallel()
 		w := newWorld(t, 1)
 		w.put(t, 0, 0, 3)
 		for ago, want := range map[time.Duration]int{time.Hour: 3, -time.Second: 0} {

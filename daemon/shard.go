@@ -90,7 +90,7 @@ func (s *shard) pause(d time.Duration) bool {
 // session runs one child to its end. It reports whether that brought the shard forward.
 func (s *shard) session(ctx context.Context) (result outcome, progress bool, err error) {
 	start, started := s.lease.position(), time.Now()
-	child, err := startChild(s.daemon.command, s.daemon.stderr(s.id), s.log)
+	child, err := startChild(s.daemon.command, s.daemon.extra, s.daemon.stderr(s.id), s.log)
 	if err != nil {
 		return 0, false, err
 	}
