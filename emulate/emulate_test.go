@@ -1,0 +1,126 @@
+package emulate_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"clickstream/emulate"
+	"clickstream/internal/exit"
+)
+
+// run starts the command with arguments and returns its output and where its error will be. The tests do not run in parallel:
+// the command line library has state of its own.
+func run(ctx context.Context, t *testing.T, arguments ...string) (*bufio.Reader, <-chan error) {
+	t.Helper()
+	reader, writer := io.Pipe()
+	app := &cli.App{
+		Name: "clickstream", Writer: writer, ErrWriter: io.Discard, Commands: []*cli.Command{emulate.Command()},
+		ExitErrHandler: func(*cli.Context, error) {},
+	}
+	done := make(chan error, 1)
+	go func() {
+		err := app.RunContext(ctx, append([]string{"clickstream", "emulator"}, arguments...))
+		_ = writer.Close()
+		done <- err
+	}()
+	return bufio.NewReader(reader), done
+}
+
+// bounded ends a command that should have ended by itself.
+func bounded(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestCommandServesUntilCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	output, done := run(ctx, t, "--port", "0")
+	ready, err := output.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	match := regexp.MustCompile(`^clickstream emulator ready on (http://127\.0\.0\.1:\d+)\n$`).FindStringSubmatch(ready)
+	if match == nil {
+		t.Fatalf("ready line %q", ready)
+	}
+	paste, err := output.ReadString('\n')
+	if want := "export AWS_ENDPOINT_URL=" + match[1] + " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1\n"; paste != want || err != nil {
+		t.Errorf("to paste: %q, %v", paste, err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, match[1], strings.NewReader(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Amz-Target", "Kinesis_20131202.ListStreams")
+	response, err := (&http.Client{Transport: &http.Transport{}}).Do(request) // its connection stays open
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.Body.Close() != nil || response.StatusCode != http.StatusOK {
+		t.Errorf("status %d, %v", response.StatusCode, err)
+	}
+	began := time.Now()
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("stopped with %v", err)
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("stopping took %v", took)
+	}
+}
+
+func TestCommandRefuses(t *testing.T) {
+	var config net.ListenConfig
+	taken, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	_, port, err := net.SplitHostPort(taken.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name      string
+		arguments []string
+		code      int
+		message   string
+	}{
+		{"port in use", []string{"--port", port}, exit.Failed, "127.0.0.1:" + port + " is in use by another program; choose another port by --port, or any free one by --port 0"},
+		{"no port", []string{"--port", "65536"}, exit.Usage, "--port 65536 is not between 0 and 65535"},
+		{"argument", []string{"--port", "0", "now"}, exit.Usage, `unexpected argument "now"`},
+		{"negative delay", []string{"--port", "0", "--create-delay", "-1s"}, exit.Usage, "--create-delay -1s is less than nothing"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			output, done := run(bounded(t), t, test.arguments...)
+			if text, err := io.ReadAll(output); len(text) > 0 || err != nil {
+				t.Errorf("output %q, %v", text, err)
+			}
+			err := <-done
+			if err == nil || err.Error() != test.message || exit.Code(err) != test.code {
+				t.Errorf("got %v, code %s", err, strconv.Itoa(exit.Code(err)))
+			}
+		})
+	}
+	output, done := run(bounded(t), t, "--port", "0", "--host", "203.0.113.1") // an address that no machine has (RFC 5737)
+	if text, err := io.ReadAll(output); len(text) > 0 || err != nil {
+		t.Errorf("output %q, %v", text, err)
+	}
+	if err := <-done; err == nil || !strings.HasPrefix(err.Error(), "cannot listen on 203.0.113.1:0: ") || exit.Code(err) != exit.Failed {
+		t.Errorf("foreign address: %v", err)
+	}
+}
