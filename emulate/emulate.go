@@ -62,13 +62,19 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	_, err = fmt.Fprintf(cfg.Output, "clickstream emulator ready on %[1]s\n"+
-		"export AWS_ENDPOINT_URL=%[1]s AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1\n", e.URL)
+	_, err = fmt.Fprintf(cfg.Output, "clickstream emulator ready on %s\n%s\n", e.URL, Export(e.URL, "us-east-1"))
 	if err != nil {
 		return errors.Join(fmt.Errorf("cannot announce the endpoint: %w", err), e.Close()) //nolint:contextcheck // ends what ctx began
 	}
 	<-ctx.Done()
 	return e.Close() //nolint:contextcheck // ctx has ended
+}
+
+// Export returns the shell command that points every AWS tool at an emulator. AWS_DEFAULT_REGION is AWS_REGION for tools that
+// are built on botocore, such as version 1 of the aws command line.
+func Export(endpoint, region string) string {
+	return fmt.Sprintf("export AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=%[2]s AWS_DEFAULT_REGION=%[2]s",
+		endpoint, region)
 }
 
 // explain says in one sentence why nothing can listen on an address.

@@ -57,7 +57,7 @@ func TestCommandServesUntilCancelled(t *testing.T) {
 		t.Fatalf("ready line %q", ready)
 	}
 	paste, err := output.ReadString('\n')
-	if want := "export AWS_ENDPOINT_URL=" + match[1] + " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1\n"; paste != want || err != nil {
+	if want := "export AWS_ENDPOINT_URL=" + match[1] + " AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n"; paste != want || err != nil {
 		t.Errorf("to paste: %q, %v", paste, err)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, match[1], strings.NewReader(`{}`))

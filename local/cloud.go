@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"clickstream/emulate"
 	"clickstream/emulator"
 	"clickstream/internal/delivery"
 	"clickstream/internal/leases"
@@ -21,6 +22,7 @@ const emulatorAccount = "000000000000"
 type cloud struct {
 	emulator *emulator.Emulator
 	endpoint string
+	region   string
 	bucket   string
 	stream   string
 	table    string // of the leases
@@ -40,7 +42,7 @@ func startCloud(cfg Config) (*cloud, error) {
 		return nil, errors.Join(err, listener.Close())
 	}
 	settings := cfg.Settings
-	c := &cloud{emulator: e, endpoint: e.URL, bucket: settings.Bucket, stream: settings.StreamName, table: settings.TableName}
+	c := &cloud{emulator: e, endpoint: e.URL, region: settings.RegionName, bucket: settings.Bucket, stream: settings.StreamName, table: settings.TableName}
 	if c.table == "" {
 		c.table = settings.ApplicationName
 	}
@@ -114,8 +116,8 @@ func (c *cloud) lookAround() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, `
 The emulator stays up until Ctrl-C. In another terminal:
-  export AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
-`, c.endpoint)
+  %s
+`, emulate.Export(c.endpoint, c.region))
 	for _, command := range []string{
 		"aws kinesis list-shards --stream-name " + c.stream,
 		"aws dynamodb scan --table-name " + c.table,
