@@ -40,6 +40,25 @@ func (s server) shards(tb testing.TB, rest string) string {
 	return strings.Join(all, " ")
 }
 
+// childrenFollow checks that every shard's numbers lie above all of its parents'.
+func (s server) childrenFollow(tb testing.TB) {
+	tb.Helper()
+	described, err := s.state.Shards("s")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, one := range described {
+		for _, parent := range described {
+			if parent.ShardId != one.ParentShardId && parent.ShardId != one.AdjacentParentShardId {
+				continue
+			}
+			if end := parent.SequenceNumberRange.EndingSequenceNumber; end == nil || end.String() >= one.SequenceNumberRange.StartingSequenceNumber.String() {
+				tb.Errorf("%s ends at %v, its child %s starts at %s", parent.ShardId, end, one.ShardId, one.SequenceNumberRange.StartingSequenceNumber)
+			}
+		}
+	}
+}
+
 const (
 	half    = "170141183460469231731687303715884105728"
 	quarter = "85070591730234615865843651857942052864"
@@ -70,20 +89,7 @@ func TestReshardingKeepsOrder(t *testing.T) {
 		if got, want := s.shards(t, ""), "0. 0>1. 0>2. 12>3. 3>4 3>5"; got != want {
 			t.Errorf("shards %s, want %s", got, want)
 		}
-		described, err := s.state.Shards("s")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, one := range described {
-			for _, parent := range described {
-				if parent.ShardId != one.ParentShardId && parent.ShardId != one.AdjacentParentShardId {
-					continue
-				}
-				if end := parent.SequenceNumberRange.EndingSequenceNumber; end == nil || end.String() >= one.SequenceNumberRange.StartingSequenceNumber.String() {
-					t.Errorf("%s ends at %v, its child %s starts at %s", parent.ShardId, end, one.ShardId, one.SequenceNumberRange.StartingSequenceNumber)
-				}
-			}
-		}
+		s.childrenFollow(t)
 		// From shard to shard by the children that GetRecords names.
 		var read []string
 		for shard := "shardId-000000000000"; shard != ""; {
@@ -139,6 +145,11 @@ func TestEndOfAClosedShard(t *testing.T) {
 
 func TestUpdateShardCount(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, testUpdateShardCount) // all within one instant
+}
+
+func testUpdateShardCount(t *testing.T) {
+	t.Helper()
 	s := newServer(t)
 	s.do(t, "CreateStream", `{"StreamName":"s","ShardCount":3}`)
 	for _, count := range []int{4, 7, 4, 2, 1, 2} {
@@ -165,6 +176,7 @@ func TestUpdateShardCount(t *testing.T) {
 			t.Errorf("summary: %v", summary)
 		}
 	}
+	s.childrenFollow(t)
 }
 
 func TestShardFilters(t *testing.T) {
