@@ -13,6 +13,7 @@ import (
 type modelItem struct {
 	k, s string
 	v    string
+	w    string // of some length
 }
 
 // TestTablesLikeAModel writes at random and compares table and index with a plain map after each
@@ -36,10 +37,11 @@ func TestTablesLikeAModel(t *testing.T) {
 			delete(model, it.k+it.s)
 		case 1:
 			c.ok("UpdateItem", `{"TableName":"tab","Key":{`+key+`},"UpdateExpression":"REMOVE v"}`)
-			it.v = ""
+			it.v, it.w = "", model[it.k+it.s].w
 			model[it.k+it.s] = it
 		default:
-			c.ok("PutItem", `{"TableName":"tab","Item":{`+key+`,"v":{"S":"`+it.v+`"}}}`)
+			it.w = strings.Repeat("w", 1+random.IntN(9))
+			c.ok("PutItem", `{"TableName":"tab","Item":{`+key+`,"v":{"S":"`+it.v+`"},"w":{"S":"`+it.w+`"}}}`)
 			model[it.k+it.s] = it
 		}
 		if n%100 == 0 || n == 999 {
@@ -50,15 +52,20 @@ func TestTablesLikeAModel(t *testing.T) {
 
 func compareToModel(t *testing.T, c *client, model map[string]modelItem) {
 	t.Helper()
-	bytes := 0
+	bytes, held := 0, 0 // sizes of the table and of the index
 	var want, indexed []string
 	for _, it := range model {
 		want = append(want, it.k+" "+it.s)
-		bytes += len(it.k) + len(it.s) + 2
+		size := len(it.k) + len(it.s) + 2
+		if it.w != "" {
+			size += len(it.w) + 1
+		}
 		if it.v != "" {
 			indexed = append(indexed, it.v+" "+it.k+" "+it.s)
-			bytes += len(it.v) + 1
+			size += len(it.v) + 1
+			held += size
 		}
+		bytes += size
 	}
 	var got []string
 	for _, item := range c.service.Items("tab") {
@@ -83,7 +90,10 @@ func compareToModel(t *testing.T, c *client, model map[string]modelItem) {
 		t.Fatalf("the index holds %v, want %v", found, indexed)
 	}
 	description := c.ok("DescribeTable", `{"TableName":"tab"}`)
-	for _, want := range []string{fmt.Sprintf(`"ItemCount":%d,"KeySchema":[{"AttributeName":"k"`, len(model)), fmt.Sprintf(`"TableSizeBytes":%d`, bytes)} {
+	for _, want := range []string{
+		fmt.Sprintf(`"ItemCount":%d,"KeySchema":[{"AttributeName":"k"`, len(model)), fmt.Sprintf(`"TableSizeBytes":%d`, bytes),
+		fmt.Sprintf(`"IndexSizeBytes":%d,"IndexStatus":"ACTIVE","ItemCount":%d`, held, len(indexed)),
+	} {
 		if !strings.Contains(description, want) {
 			t.Fatalf("no %s in %s", want, description)
 		}
