@@ -90,6 +90,9 @@ func Run(ctx context.Context, cfg Config) error {
 	alive, kill := context.WithCancel(context.WithoutCancel(ctx))
 	defer kill()
 	err = d.coordinate(stopping, func(lease leases.Lease) { d.start(alive, lease) })
+	if ctx.Err() != nil {
+		d.tell("stopping; the record processors store what they hold")
+	}
 	stop()
 	late := time.AfterFunc(max(cfg.Settings.ShutdownGrace(), leastGrace), func() {
 		d.log.Warn("the children have not stopped in time; killing them")

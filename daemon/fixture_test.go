@@ -7,8 +7,12 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
+	"net"
+	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -34,6 +38,15 @@ type world struct {
 	table    *leases.Table
 	stage    *stage
 	settings map[string]string
+	away     atomic.Bool // the endpoint does not answer
+}
+
+// RoundTrip carries a request to the emulator unless that is away.
+func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+	if w.away.Load() {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}
+	return w.emulator.Client().Transport.RoundTrip(r)
 }
 
 // newWorld makes a stream with some shards, none for no stream.
@@ -42,7 +55,7 @@ func newWorld(tb testing.TB, shards int) *world {
 	e := emulator.RunT(tb)
 	w := &world{emulator: e, stage: newStage(tb)}
 	config := aws.Config{
-		Region: "us-east-1", BaseEndpoint: &e.URL, HTTPClient: e.Client(),
+		Region: "us-east-1", BaseEndpoint: &e.URL, HTTPClient: &http.Client{Transport: w},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 		Retryer:     func() aws.Retryer { return aws.NopRetryer{} }, // the daemon's own retries are tested
 	}

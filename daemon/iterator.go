@@ -26,6 +26,9 @@ func (r *reader) position(ctx context.Context) (string, error) {
 		in.ShardIteratorType, in.StartingSequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, &r.seen
 	case r.start.sequence == leases.TrimHorizon:
 		in.ShardIteratorType = types.ShardIteratorTypeTrimHorizon
+	case r.start.sequence == leases.AtTimestamp && r.stream.initialTime.IsZero():
+		return "", fmt.Errorf("%w: the lease of shard %s begins at %s; set initialPositionInStreamExtended to that time, as it was set "+
+			"when the lease was created", errCannotPass, r.shardID, leases.AtTimestamp)
 	case r.start.sequence == leases.AtTimestamp:
 		in.ShardIteratorType, in.Timestamp = types.ShardIteratorTypeAtTimestamp, &r.stream.initialTime
 	case r.start.sequence == leases.Latest:

@@ -240,6 +240,34 @@ func TestExpiredIterator(t *testing.T) {
 	d.finish(t, p)
 }
 
+// An endpoint that is away for longer than failoverTimeMillis costs nothing: nobody took the lease in the meantime.
+func TestEndpointAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	sequences := w.put(t, 0, 0, 3)
+	d := w.start(t)
+	p := w.stage.ready(t)
+	p.records(t)
+	w.away.Store(true)
+	message := multilang.ChildMessage{Action: multilang.ActionCheckpoint}
+	p.say(t, string(message.AppendLine(nil)))
+	d.out.waitFor(t, "cannot store the checkpoint")
+	d.out.waitFor(t, "cannot renew the lease")
+	d.out.waitFor(t, "cannot read the shard")
+	d.out.waitFor(t, "nothing listens at")
+	w.away.Store(false)
+	if answer := p.expect(t, multilang.ActionCheckpoint); answer.Error != "" {
+		t.Errorf("answered with %q", answer.Error)
+	}
+	w.lease(t, shard0, checkpointAt(sequences[2]))
+	p.status(t, multilang.ActionProcessRecords)
+	w.put(t, 0, 3, 1)
+	if got := p.process(t, 1); got[0] != "3" {
+		t.Errorf("got %v", got)
+	}
+	d.finish(t, p)
+}
+
 func TestCheckpointsWhileDynamoDBFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1)
