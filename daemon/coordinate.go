@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/aws/smithy-go"
 
 	"clickstream/internal/awsclient"
 	"clickstream/internal/exit"
@@ -20,7 +21,12 @@ type coordinator struct {
 	nextSync   time.Time
 	others     map[string]observation // leases of other workers
 	waiting    bool                   // the stream is not there yet, and that was said
+	reached    bool                   // somebody answers at the endpoints
+	started    time.Time
 }
+
+// startPatience is how long the endpoints may be away when the daemon starts. Later on they may be away for as long as they like.
+const startPatience = 10 * time.Second
 
 // observation is the last change of a lease that somebody else holds.
 type observation struct {
@@ -32,7 +38,7 @@ type observation struct {
 // coordinate looks at stream and leases, again and again, until ctx is done or an error cannot pass. start begins to work on a lease
 // that was taken, which goes on after ctx is done.
 func (d *daemon) coordinate(ctx context.Context, start func(leases.Lease)) error {
-	c := &coordinator{daemon: d, others: map[string]observation{}}
+	c := &coordinator{daemon: d, others: map[string]observation{}, started: time.Now()}
 	wait := backoff{first: 200 * time.Millisecond, most: 10 * time.Second}
 	interval := min(d.settings.FailoverTime()/3, d.settings.ParentShardPollInterval())
 	for {
@@ -45,7 +51,10 @@ func (d *daemon) coordinate(ctx context.Context, start func(leases.Lease)) error
 			return failure
 		}
 		if awsclient.Permanent(err) {
-			return exit.With(exit.Usage, awsclient.Explain(err, "work on the leases"))
+			return exit.With(exit.Usage, awsclient.Explain(err, lookAround))
+		}
+		if !c.answered(err) && time.Since(c.started) >= startPatience {
+			return awsclient.Explain(err, lookAround)
 		}
 		if err != nil {
 			c.say(err)
@@ -72,7 +81,17 @@ func (c *coordinator) say(err error) {
 		c.waiting = true
 		return
 	}
-	c.log.WithError(awsclient.Explain(err, "look at stream and leases")).Warn("trying again")
+	c.log.WithError(awsclient.Explain(err, lookAround)).Warn("trying again")
+}
+
+// lookAround names what a round does, for error messages.
+const lookAround = "look at stream and leases"
+
+// answered reports whether the endpoints have ever answered, be it by an error.
+func (c *coordinator) answered(err error) bool {
+	_, answer := errors.AsType[smithy.APIError](err)
+	c.reached = c.reached || err == nil || answer
+	return c.reached
 }
 
 // round is one look at everything. It returns the leases that it took, also when it failed later on.
