@@ -6,12 +6,15 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"clickstream/emulator"
 )
 
 // TestMain lets the test binary stand in for the clickstream binary, also for the processes that clickstream starts itself.
@@ -26,10 +29,12 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               scriptEnvironment,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode":  exitCode,
-			"generate":  generate,
-			"listen":    listen,
-			"samelines": sameLines,
+			"emulator":   startEmulator,
+			"eventually": eventually,
+			"exitcode":   exitCode,
+			"generate":   generate,
+			"listen":     listen,
+			"samelines":  sameLines,
 		},
 	})
 }
@@ -68,6 +73,34 @@ func generate(ts *testscript.TestScript, _ bool, args []string) {
 		fmt.Fprintf(&out, `{"resource": "/page/%d?ü=\u00e9", "referrer": "https://example.org/%d"}`+"\n", i%97, i)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), out.Bytes(), 0o600))
+}
+
+// startEmulator serves an emulator until the script ends and points AWS tools at it.
+func startEmulator(ts *testscript.TestScript, _ bool, _ []string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	e, err := emulator.New(emulator.Options{Listener: listener})
+	ts.Check(err)
+	ts.Defer(func() { _ = e.Close() })
+	ts.Setenv("AWS_ENDPOINT_URL", e.URL)
+	ts.Setenv("AWS_ACCESS_KEY_ID", "test")
+	ts.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	ts.Setenv("AWS_DEFAULT_REGION", "us-east-1")
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	ts.Check(err)
+	ts.Setenv("PORT", port)
+}
+
+// eventually runs a command until its output matches: eventually '1000 stored' clickstream verify.
+func eventually(ts *testscript.TestScript, _ bool, args []string) {
+	wanted := regexp.MustCompile(args[0])
+	for range 600 {
+		_ = ts.Exec(args[1], args[2:]...) // it may fail until it succeeds
+		if wanted.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+	}
+	ts.Fatalf("%s: no output matched %s", strings.Join(args[1:], " "), args[0])
 }
 
 // listen occupies a port until the script ends and sets PORT to it.

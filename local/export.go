@@ -1,6 +1,7 @@
 package local
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,11 +35,19 @@ func export(from bucketReader, bucket, dir string) (objects int, err error) {
 			continue
 		}
 		if err := exportObject(root, key, body); err != nil {
-			return objects, fmt.Errorf("--export: object %s was not copied whole to %s: %w; %d objects before it were", key, dir, err, objects)
+			return objects, fmt.Errorf("--export: object %s was not copied to %s: %w; %d objects before it were", key, dir, reason(err), objects)
 		}
 		objects++
 	}
 	return objects, nil
+}
+
+// reason is err without the file's name, which repeats the key.
+func reason(err error) error {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
+		return path.Err
+	}
+	return err
 }
 
 func exportObject(root *os.Root, key string, body []byte) error {

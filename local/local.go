@@ -145,6 +145,9 @@ func ended(child *process.Child) <-chan struct{} {
 
 // interrupted ends a run that was stopped or has failed: the children store what they hold, and the summary says what is left.
 func (r *run) interrupted(ctx context.Context, cause error) error {
+	if signal, ok := errors.AsType[*exit.Signal](cause); ok {
+		r.warn("%v: the record processors store what they hold; again to stop at once\n", signal)
+	}
 	// The signal has cancelled ctx; a second one ends the process without asking.
 	ctx = context.WithoutCancel(ctx)
 	r.stopProducer(ctx)

@@ -149,7 +149,11 @@ func denied(service, operation string) string {
 	if service == "" {
 		return "access denied"
 	}
-	return fmt.Sprintf("access denied: these credentials may not call %s %s", service, operation)
+	sentence := fmt.Sprintf("access denied: these credentials may not call %s %s", service, operation)
+	if service == "S3" {
+		sentence += "; the bucket may belong to somebody else: names are taken world-wide, so choose your own by the setting bucket"
+	}
+	return sentence
 }
 
 func missing(service string) string {
