@@ -36,8 +36,8 @@ func (c *recordsCall) get(ctx context.Context, iterator string) (*answer, error)
 // recordsProtocol decodes GetRecords responses into a recordsCall instead of the SDK's output, and leaves all else to the SDK's own
 // protocol: the request, errors, and responses of a shape that parseAnswer does not know.
 //
-// Measured on 10,000 records of 63 bytes (BenchmarkParse, BenchmarkSDK): the SDK's decoder takes about as long for a record as all
-// the rest of the pipeline may take. Options.Protocol is where the SDK lets a client replace it.
+// For 10,000 records of 63 bytes the SDK's decoder takes 16 ms and makes 90,000 objects, this one 3 ms and next to none (BenchmarkSDK
+// and BenchmarkParse, on 2 cores). Options.Protocol is where the SDK lets a client replace it.
 type recordsProtocol struct {
 	smithyhttp.ClientProtocol
 	call *recordsCall
