@@ -1,0 +1,82 @@
+package e2e_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"testing"
+
+	"clickstream/e2e"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(journalVariable) != "" {
+		os.Exit(runJournal())
+	}
+	flag.Parse()
+	// The tests wait more than they work.
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
+		if err := flag.Set("test.parallel", "6"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// testCase is one test of the body that runs on every endpoint.
+type testCase struct {
+	name  string
+	short bool // runs with -short too
+	run   func(t *testing.T, at *e2e.Endpoint, program string)
+}
+
+var cases = []testCase{
+	{"whole flow", true, testWholeFlow},
+	{"stream with other shards", false, testExistingStream},
+	{"reshard", false, testReshard},
+	{"order across a reshard", false, testOrder},
+	{"killed", false, testKilled},
+	{"checkpoint waits for the object", false, testCheckpointAfterObject},
+	{"batch that another worker began", false, testClaims},
+	{"refused records", false, testRefused},
+	{"two applications", false, testTwoApplications},
+	{"stopped for a while", false, testStopped},
+	{"no bucket", false, testNoBucket},
+	{"mistakes", false, testMistakes},
+	{"in a container", false, testInContainer},
+}
+
+// TestEndToEnd runs all cases on the embedded emulator, on LocalStack, and on what the environment names.
+func TestEndToEnd(t *testing.T) {
+	program := e2e.Build(t, "..", "clickstream")
+	named, err := e2e.FromEnvironment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("embedded", func(t *testing.T) { runCases(t, e2e.Embedded(t), program) })
+	t.Run("localstack", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("LocalStack is left out with -short")
+		}
+		runCases(t, e2e.LocalStack(t), program)
+	})
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		t.Run(name, func(t *testing.T) { runCases(t, named[name](t), program) })
+	}
+}
+
+func runCases(t *testing.T, at *e2e.Endpoint, program string) {
+	t.Helper()
+	for _, c := range cases {
+		if testing.Short() && !c.short || c.name == "in a container" && at.Network == "" {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, at, program)
+		})
+	}
+}
