@@ -2,7 +2,10 @@ GOLANGCI_LINT_VERSION := v2.15.0
 TOOLS := $(CURDIR)/.tools
 LINT := $(TOOLS)/golangci-lint
 
-.PHONY: help build test race lint fmt cross bench ci
+FUZZ := ./kcl/...
+FUZZTIME := 20s
+
+.PHONY: help build test race lint fmt cross fuzz bench ci
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -30,7 +33,14 @@ fmt: $(LINT) ## format the code
 cross: ## build and vet for linux, darwin and windows
 	for os in linux darwin windows; do GOOS=$$os go vet ./... && GOOS=$$os go build -o /dev/null . || exit 1; done
 
-bench: ## measure the whole pipeline (see bench/README.md)
+fuzz: ## run every fuzz target below FUZZ (default ./kcl/...) for FUZZTIME (default 20s)
+	@for package in $$(go list $(FUZZ)); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; go test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) || exit 1; \
+		done; \
+	done
+
+bench: ## measure the whole pipeline (see docs/bench.md)
 	bench/pipeline.sh
 
 ci: lint cross race ## what CI runs
