@@ -90,5 +90,9 @@ func unlessTold(c *cli.Context, config *properties.Config) {
 	config.ShardSyncIntervalMillis = 1000
 	config.FailoverTimeMillis = 2000
 	config.WaitBetweenDescribeCallsInSeconds = 1
-	config.KinesisEndpoint, config.DynamoDBEndpoint = "", "" // AWS_ENDPOINT_URL leads to the emulator
+	// The stream and the bucket are new and in the emulator, to which AWS_ENDPOINT_URL leads.
+	config.KinesisEndpoint, config.DynamoDBEndpoint, config.StreamArn, config.BucketRegion = "", "", "", ""
+	config.CreateBucketIfNotPresent = true
+	config.InitialPositionInStream, config.InitialPositionInStreamExtended = properties.PositionTrimHorizon, 0
+	config.RetrievalMode = properties.RetrievalPolling
 }

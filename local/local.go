@@ -60,12 +60,13 @@ func newRun(cfg Config, cloud *cloud, dir string) (*run, error) {
 		return nil, fmt.Errorf("no log for the daemon: %w", err)
 	}
 	r := &run{
-		pipeline: pipeline{cfg: cfg, dir: dir, log: log, env: environment(cloud.endpoint, cfg.Settings.RegionName)},
+		pipeline: pipeline{cfg: cfg, dir: dir, log: log},
 		cloud:    cloud,
 		progress: newProgress(cfg.Stdout, cfg.Records),
 	}
+	r.env = environment(cloud.endpoint, cfg.Settings.RegionName, r.settingsFile())
 	settings := *cfg.Settings
-	settings.Bucket, settings.ExecutableName = cloud.bucket, "clickstream consume -p "+r.settingsFile()
+	settings.Bucket, settings.ExecutableName = cloud.bucket, "clickstream consume"
 	return r, os.WriteFile(r.settingsFile(), settings.Encode(), 0o600)
 }
 

@@ -49,15 +49,16 @@ func (p *pipeline) warn(format string, args ...any) {
 func (p *pipeline) settingsFile() string { return filepath.Join(p.dir, "local.properties") }
 
 // environment is this process's own without settings and AWS variables that would lead a child away from the emulator: the settings
-// file holds what flags, environment and file came to.
-func environment(endpoint, region string) []string {
+// file holds what flags, environment and file came to. The file is named here and not in executableName, which is split at spaces.
+func environment(endpoint, region, settingsFile string) []string {
 	var env []string
 	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "CLICKSTREAM_") && !strings.HasPrefix(variable, "AWS_") {
+		setting := strings.HasPrefix(variable, "CLICKSTREAM_") && !strings.Contains(variable, "LOG_LEVEL=")
+		if !setting && !strings.HasPrefix(variable, "AWS_") {
 			env = append(env, variable)
 		}
 	}
-	return append(env,
+	return append(env, "CLICKSTREAM_PROPERTIES="+settingsFile,
 		"AWS_ENDPOINT_URL="+endpoint, "AWS_REGION="+region,
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
@@ -72,7 +73,7 @@ func (p *pipeline) command(args ...string) *exec.Cmd {
 }
 
 func (p *pipeline) startProducer() error {
-	args := []string{"produce", "--properties", p.settingsFile(), "--in-flight", fmt.Sprint(p.cfg.InFlight), "--quiet"}
+	args := []string{"produce", "--in-flight", fmt.Sprint(p.cfg.InFlight), "--quiet"}
 	if p.cfg.Records > 0 {
 		args = append(args, "--records", fmt.Sprint(p.cfg.Records))
 	}
@@ -92,7 +93,7 @@ func (p *pipeline) startProducer() error {
 }
 
 func (p *pipeline) startDaemon() error {
-	cmd := p.command("daemon", "--properties", p.settingsFile())
+	cmd := p.command("daemon")
 	cmd.Stdout, cmd.Stderr = p.log, p.log
 	child, err := process.Start(cmd)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // verify runs `clickstream verify` as a user would, and returns its report. The error says that nobody knows what the bucket holds.
 func (r *run) verify(ctx context.Context) (*verify.Report, error) {
 	var out bytes.Buffer
-	cmd := r.command("verify", "--properties", r.settingsFile(), "--json")
+	cmd := r.command("verify", "--json")
 	cmd.Stdout = &out
 	child, err := process.Start(cmd)
 	if err != nil {
