@@ -5,7 +5,7 @@ LINT := $(TOOLS)/golangci-lint
 FUZZ := ./kcl/...
 FUZZTIME := 20s
 
-.PHONY: help build test race lint fmt cross fuzz bench ci
+.PHONY: help build test race lint fmt cross fuzz bench module ci
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -42,5 +42,11 @@ fuzz: ## run every fuzz target below FUZZ (default ./kcl/...) for FUZZTIME (defa
 
 bench: ## measure the whole pipeline (see docs/bench.md)
 	bench/pipeline.sh
+
+module: ## give the module its address: make module MODULE=example.com/you/clickstream
+	@test -n "$(MODULE)" || { echo 'usage: make module MODULE=example.com/you/clickstream' >&2; exit 2; }
+	old=$$(go list -m) && go mod edit -module $(MODULE) && \
+	git ls-files '*.go' '*.md' '*.txtar' | xargs sed -i "s#\([\"\`( ]\)$$old/#\1$(MODULE)/#g" && \
+	sed -i "s#, $$old/#, $(MODULE)/#; s#module-path: $$old#module-path: $(MODULE)#" .golangci.yml
 
 ci: lint cross race ## what CI runs
