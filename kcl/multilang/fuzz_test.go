@@ -106,6 +106,9 @@ func referenceRecords(value json.RawMessage, records *[]multilang.Record) error 
 			var n *int64
 			switch key {
 			case "data":
+				if value[0] == '[' { // encoding/json takes an array of numbers for bytes; the protocol has base64 only
+					return errors.New("data is an array")
+				}
 				return replace(value, &r.Data)
 			case "partitionKey":
 				return text(value, &r.PartitionKey)
