@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"time"
@@ -163,6 +164,10 @@ func childCommand(settings *properties.Config) ([]string, error) {
 		return nil, errors.New("executableName is empty; it is the command line of the record processor, such as clickstream consume")
 	}
 	if command[0] != "clickstream" {
+		// Found now: one that is not there is a mistake in the settings, not a fault of a record processor that may pass.
+		if _, err := exec.LookPath(command[0]); err != nil {
+			return nil, fmt.Errorf("executableName: the record processor cannot be started: %w", err)
+		}
 		return command, nil
 	}
 	self, err := os.Executable()
