@@ -18,7 +18,8 @@ type batch struct {
 	entries   []entry   // one for each record
 	multiline []int     // entries whose data jsonl cannot hold
 	keys      []string  // the partition keys of those
-	opened    time.Time // when the first record, or one before it that is stored by now, came in
+	opened    time.Time // when the first record, or one before it that is stored by now, was delivered
+	delivered time.Time // when what is being added was delivered
 }
 
 // entry is one record's place in the buffers.
@@ -30,7 +31,7 @@ type entry struct {
 // add appends a record.
 func (b *batch) add(r *kcl.Record) {
 	if len(b.entries) == 0 {
-		b.opened = time.Now()
+		b.opened = b.delivered
 	}
 	if bytes.IndexByte(r.Data, '\n') >= 0 {
 		b.multiline = append(b.multiline, len(b.entries))

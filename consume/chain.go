@@ -21,6 +21,7 @@ type rules struct {
 	format, compression string
 	maxSize             int64         // bytes of data that close a batch
 	maxAge              time.Duration // since a batch's first record came in
+	maxHold             time.Duration // how long after that it may still be claimed, see holdLimit; 0 is for ever
 }
 
 // checkpointer is what the chain needs of a kcl.Checkpointer.
@@ -56,6 +57,7 @@ func (c *chain) take(ctx context.Context, records []kcl.Record, cp checkpointer)
 	if c.lost {
 		return nil
 	}
+	c.batch.delivered = time.Now()
 	limit := c.limit()
 	last := c.seen // of the records; cloned at the end, or it would keep the whole delivery's memory
 	for i := range records {

@@ -11,7 +11,9 @@ import (
 // claim settles what follows c.after: the batch in hand, unless another worker has said something else before. It sets c.agreed.
 func (c *chain) claim(ctx context.Context) error {
 	ours := c.proposal()
-	claim, err := c.settle(ctx, ours)
+	limited, cancel := c.whileFresh(ctx)
+	defer cancel()
+	claim, err := c.settle(limited, ours)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,12 @@ func (s *memoryStore) Get(_ context.Context, key string) (StoredObject, error) {
 	return o, nil
 }
 
+func (s *memoryStore) delete(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.objects, key)
+}
+
 func (s *memoryStore) Head(ctx context.Context, key string) (StoredObject, error) {
 	o, err := s.Get(ctx, key)
 	o.Body = nil

@@ -46,6 +46,8 @@ func TestModel(t *testing.T) {
 		{"horizon moves", with(func(v *variant) { v.trim = true })},
 		{"LATEST resolved anew", with(func(v *variant) { v.latest = true })},
 		{"checkpoint moved back", with(func(v *variant) { v.rewind = true })},
+		{"records and claims expire", with(func(v *variant) { v.expire = true })},
+		{"records and claims expire, LATEST resolved anew", with(func(v *variant) { v.expire, v.latest = true, true })},
 		{"all at once", with(func(v *variant) { v.trim, v.latest, v.rewind = true, true, true })},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -68,6 +70,7 @@ func TestModelFindsWhatIsBroken(t *testing.T) {
 		{"claims lose their key", with(func(v *variant) { v.broken = claimsLoseTheirKey })},
 		{"claims are filed by the batch's own start, horizon moves", with(func(v *variant) { v.broken, v.trim = claimsFiledByStart, true })},
 		{"claims are filed by the batch's own start, LATEST", with(func(v *variant) { v.broken, v.latest = claimsFiledByStart, true })},
+		{"claims are made at any age, and expire", with(func(v *variant) { v.broken, v.expire = claimedAtAnyAge, true })},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for seed := range uint64(3000) {

@@ -2,6 +2,7 @@ package consume
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -41,6 +42,9 @@ func newModelWorker(w *world, next int) *modelWorker {
 	m := &modelWorker{world: w, id: w.spawned, start: next, next: next}
 	m.rules = &rules{
 		application: "app", stream: "stream", format: delivery.FormatJSONL, compression: delivery.CompressionNone, maxSize: 4 * unit, maxAge: 30 * time.Second,
+	}
+	if w.variant.expire && w.variant.broken != claimedAtAnyAge {
+		m.rules.maxHold = modelHold
 	}
 	template := delivery.DefaultTemplate
 	if w.variant.vary {
@@ -98,13 +102,14 @@ func (m *modelWorker) listen() {
 	m.mu.Unlock()
 	for _, o := range abandoned {
 		if m.world.chance(.6) {
-			m.world.late = append(m.world.late, *o)
+			m.world.late = append(m.world.late, lateRequest{*o, time.Now()})
 		}
 	}
 	if err != nil && !m.dead {
 		m.dead = true
 		// A zombie may hold records that were trimmed before the shard's new worker could read them, and stops then.
-		if m.id == m.world.owner || !m.world.variant.trim || !strings.Contains(err.Error(), "holds other records") {
+		trimmed := m.id != m.world.owner && (m.world.variant.trim || m.world.variant.expire) && strings.Contains(err.Error(), "holds other records")
+		if !trimmed && !errors.Is(err, errHeldTooLong) {
 			m.world.failure = fmt.Sprintf("worker %d: %v", m.id, err)
 		}
 	}
@@ -154,6 +159,9 @@ func (m *modelWorker) act() {
 	from := m.next
 	if w.chance(.05) { // some are read again
 		from = max(m.start, w.horizon, m.next-3)
+	}
+	if w.variant.expire { // the stream has no more
+		from, m.next = max(from, w.horizon), max(m.next, w.horizon)
 	}
 	to := min(len(w.shard), from+w.random.IntN(4))
 	for to > from && to < len(w.shard) && w.shard[to].at.Sequence == w.shard[to-1].at.Sequence {

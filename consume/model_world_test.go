@@ -24,6 +24,7 @@ type variant struct {
 	vary, aggregates, templates, formats bool // workers with other limits, templates, formats; aggregates
 	trim, latest, rewind                 bool // the horizon moves; LATEST is resolved anew; the checkpoint is moved back by hand
 	shutdown                             bool
+	expire                               bool // records and claims grow too old, by the times below
 	broken                               mutant
 }
 
@@ -35,6 +36,15 @@ const (
 	claimsNeverConflict
 	claimsLoseTheirKey
 	claimsFiledByStart
+	claimedAtAnyAge
+)
+
+// The times of a variant that expires: those of the real thing, days, would only be more attempts in vain.
+const (
+	modelRetention = 60 * time.Minute // of the stream
+	modelReserve   = 60 * time.Minute // for which claims live longer than that
+	modelHold      = 30 * time.Minute // rules.maxHold
+	modelLateness  = 15 * time.Minute // after which S3 refuses a request that was signed before
 )
 
 // unit is the data size of the smallest record.
@@ -46,6 +56,13 @@ const modelShard = "shardId-000000000007"
 type modelRecord struct {
 	at   delivery.Position
 	data string
+	put  time.Time
+}
+
+// lateRequest is one whose sender is dead or no longer waits.
+type lateRequest struct {
+	object StoredObject
+	since  time.Time
 }
 
 // world is one run: one shard, one bucket, one lease, and workers that come and go.
@@ -65,7 +82,8 @@ type world struct {
 	ended      bool
 
 	store   memoryStore
-	late    []StoredObject // requests on their way whose senders are dead or no longer wait
+	claimed map[string]time.Time // when claims were made
+	late    []lateRequest
 	workers []*modelWorker
 	spawned int
 	steals  int
@@ -75,7 +93,7 @@ type world struct {
 
 func newWorld(t *testing.T, v variant, seed uint64) *world {
 	t.Helper()
-	w := &world{t: t, variant: v, random: rand.New(rand.NewPCG(seed, 0)), gone: make(map[delivery.Position]bool)}
+	w := &world{t: t, variant: v, random: rand.New(rand.NewPCG(seed, 0)), gone: make(map[delivery.Position]bool), claimed: make(map[string]time.Time)}
 	total, number := 5+w.random.IntN(10), 100
 	for len(w.pending) < total {
 		count := 1
@@ -90,7 +108,7 @@ func newWorld(t *testing.T, v variant, seed uint64) *world {
 			}
 			data := at.String() + "|"
 			data += strings.Repeat("x", unit*(1+w.random.IntN(3))-len(data)-1) + end
-			w.pending = append(w.pending, modelRecord{at, data})
+			w.pending = append(w.pending, modelRecord{at: at, data: data})
 		}
 		number += 1 + w.random.IntN(1000)
 	}
@@ -117,8 +135,8 @@ func (w *world) run() string {
 		worker.kill()
 	}
 	w.wait.Wait()
-	for _, o := range w.late {
-		_ = w.create(o)
+	for i := range w.late {
+		w.land(i)
 	}
 	if w.failure != "" {
 		return w.failure
@@ -133,6 +151,9 @@ func (w *world) happen() {
 		for n < len(w.pending) && w.pending[n].at.Sequence == w.pending[0].at.Sequence {
 			n++
 		}
+		for i := range n {
+			w.pending[i].put = time.Now()
+		}
 		w.shard, w.pending = append(w.shard, w.pending[:n]...), w.pending[n:]
 	}
 	if len(w.pending) == 0 && w.chance(.2) {
@@ -140,12 +161,13 @@ func (w *world) happen() {
 	}
 	if len(w.late) > 0 && w.chance(.15) {
 		i := w.random.IntN(len(w.late))
-		_ = w.create(w.late[i])
+		w.land(i)
 		w.late = append(w.late[:i], w.late[i+1:]...)
 	}
 	if w.chance(.1) {
 		time.Sleep(time.Duration(w.random.IntN(20)) * time.Second)
 	}
+	w.expire()
 	holder := w.holder()
 	if w.steals < 4 && w.chance(.04) {
 		w.steals++
@@ -156,6 +178,37 @@ func (w *world) happen() {
 	}
 	if holder == nil {
 		w.spawn()
+	}
+}
+
+// land lets a late request arrive, if it is not too late.
+func (w *world) land(i int) {
+	if !w.variant.expire || time.Since(w.late[i].since) < modelLateness {
+		_ = w.create(w.late[i].object)
+	}
+}
+
+// expire lets time pass now and then by which records leave the stream, and claims the bucket.
+func (w *world) expire() {
+	if !w.variant.expire {
+		return
+	}
+	if w.chance(.04) {
+		time.Sleep(time.Duration(1+w.random.IntN(90)) * time.Minute)
+	}
+	horizon := w.horizon
+	for horizon < len(w.shard) && time.Since(w.shard[horizon].put) > modelRetention {
+		horizon++
+	}
+	if horizon > w.horizon {
+		w.horizon = horizon
+		w.lose(horizon)
+	}
+	for key, made := range w.claimed {
+		if time.Since(made) > modelRetention+modelReserve {
+			w.store.delete(key)
+			delete(w.claimed, key)
+		}
 	}
 }
 
@@ -229,7 +282,11 @@ func (w *world) create(o StoredObject) error {
 	if w.variant.broken == claimsNeverConflict && strings.HasPrefix(o.Key, delivery.ClaimPrefix) {
 		return nil
 	}
-	return w.store.Create(context.Background(), o)
+	err := w.store.Create(context.Background(), o)
+	if err == nil && strings.HasPrefix(o.Key, delivery.ClaimPrefix) {
+		w.claimed[o.Key] = time.Now()
+	}
+	return err
 }
 
 // judge compares what is stored with what the shard held.

@@ -32,6 +32,9 @@ type patience struct {
 func (p *patience) until(ctx context.Context, doing string, settled func(error) bool, f func() error) error {
 	wait := firstWait
 	for attempt := 1; ; attempt++ {
+		if err := expired(ctx); err != nil {
+			return fmt.Errorf("%s: %w", doing, err)
+		}
 		err := f()
 		switch {
 		case err == nil || settled(err):
