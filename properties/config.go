@@ -19,6 +19,12 @@ type Config struct {
 	Compression   string // CompressionNone, CompressionGzip or CompressionZstd
 	MaxBufferSize int64  // bytes of raw data
 
+	ServerSideEncryption string // "" unless set: the bucket's own
+	KmsKeyID             string // "" unless set: the account's key for S3
+	StorageClass         string // S3's name of the data objects' storage class
+	ObjectTags           string // as written; see Tags
+	MetricsAddress       string // "" unless set: no metrics; see MetricsListener
+
 	RecordsToWritePerBatch            int
 	PutRecordsTps                     float64 // calls per second; 0 is unpaced
 	WaitBetweenDescribeCallsInSeconds int

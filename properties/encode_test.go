@@ -17,6 +17,10 @@ func TestEncodeIsReadBackToTheSameSettings(t *testing.T) {
 			"streamName": "other", "shards": "7", "putRecordsTps": "0", "createBucketIfNotPresent": "false", "bucket": "some-bucket",
 			"executableName": `C:\bin\clickstream consume`, "maxBufferSize": "17", "format": "raw",
 		},
+		"placement": {
+			"serverSideEncryption": "AWS:KMS", "kmsKeyId": "arn:aws:kms:us-east-1:123456789012:key/k", "storageClass": "standard_ia", "objectTags": "a=b=c, d = e f",
+			"metricsAddress": `C:\metrics`,
+		},
 		"a start in time": {"initialPositionInStreamExtended": "1700000000"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -70,6 +70,9 @@ func LoadOverrides(path string, overrides map[string]Override) (*Config, error) 
 			return nil, err
 		}
 	}
+	if err := config.checkPlacement(); err != nil {
+		return nil, err
+	}
 	return config, config.complete()
 }
 

@@ -36,6 +36,8 @@ type Setting struct {
 // Settings returns all settings in the order of the sample file. The slice is the caller's.
 func Settings() []Setting {
 	all := append(streamSettings(), objectSettings()...)
+	all = append(all, placementSettings()...)
+	all = append(all, metricsSettings()...)
 	all = append(all, applicationSettings()...)
 	all = append(all, daemonSettings()...)
 	for i := range all {
@@ -120,7 +122,7 @@ func objectSettings() []Setting {
 			field: func(c *Config) any { return &c.CreateBucketIfNotPresent },
 		},
 		{
-			Key: "maxBufferSize", Default: "1048576", Unit: "bytes", Kind: Integer, check: integer(1, 5<<30),
+			Key: "maxBufferSize", Default: "1048576", Unit: "bytes", Kind: Integer, check: integer(1, 1<<30),
 			Usage: "raw data that closes a batch, which becomes one object",
 			field: func(c *Config) any { return &c.MaxBufferSize },
 		},
