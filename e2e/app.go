@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"clickstream/produce"
 	"clickstream/verify"
@@ -47,18 +46,18 @@ func quick() map[string]string {
 
 // NewApp makes an application whose names nobody else has. settings go over quick ones; program is the clickstream binary, see Build.
 // Where the endpoint outlives the test, what the application made is cleaned up at its end.
-func NewApp(t testing.TB, at *Endpoint, program string, settings map[string]string) *App {
-	t.Helper()
+func NewApp(tb testing.TB, at *Endpoint, program string, settings map[string]string) *App {
+	tb.Helper()
 	name := at.Prefix + strings.ToLower(rand.Text()[:8])
-	a := &App{Endpoint: at, Name: name, Folder: t.TempDir(), program: program, Settings: quick()}
+	a := &App{Endpoint: at, Name: name, Folder: tb.TempDir(), program: program, Settings: quick()}
 	for _, key := range []string{"streamName", "applicationName", "bucket"} {
 		a.Settings[key] = name
 	}
-	a.Set(t, settings)
+	a.Set(tb, settings)
 	if at.Cluttered {
-		t.Cleanup(func() {
-			if r := a.Run(t, "cleanup", "--yes", "--all-objects"); r.Code != 0 {
-				t.Errorf("clean up %s: %s%s", name, r.Stdout, r.Stderr)
+		tb.Cleanup(func() {
+			if r := a.Run(tb, "cleanup", "--yes", "--all-objects"); r.Code != 0 {
+				tb.Errorf("clean up %s: %s%s", name, r.Stdout, r.Stderr)
 			}
 		})
 	}
@@ -66,59 +65,59 @@ func NewApp(t testing.TB, at *Endpoint, program string, settings map[string]stri
 }
 
 // Set changes settings of the properties file.
-func (a *App) Set(t testing.TB, settings map[string]string) {
-	t.Helper()
+func (a *App) Set(tb testing.TB, settings map[string]string) {
+	tb.Helper()
 	maps.Copy(a.Settings, settings)
 	var text strings.Builder
 	for _, key := range slices.Sorted(maps.Keys(a.Settings)) {
 		fmt.Fprintf(&text, "%s = %s\n", key, strings.ReplaceAll(a.Settings[key], `\`, `\\`))
 	}
 	if err := os.WriteFile(filepath.Join(a.Folder, "sample.properties"), []byte(text.String()), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
 // Run runs clickstream with arguments to its end.
-func (a *App) Run(t testing.TB, args ...string) Result {
-	t.Helper()
+func (a *App) Run(tb testing.TB, args ...string) Result {
+	tb.Helper()
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command(a.program, args...) //nolint:noctx // also used when the test's context is done; commands end by themselves
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = a.Folder, a.environment(nil), &stdout, &stderr
 	err := cmd.Run()
 	if _, ended := errors.AsType[*exec.ExitError](err); err != nil && !ended {
-		t.Fatalf("clickstream %s: %v", strings.Join(args, " "), err)
+		tb.Fatalf("clickstream %s: %v", strings.Join(args, " "), err)
 	}
 	return Result{Code: cmd.ProcessState.ExitCode(), Stdout: stdout.String(), Stderr: stderr.String()}
 }
 
 // Must is Run of a command that has to succeed.
-func (a *App) Must(t testing.TB, args ...string) Result {
-	t.Helper()
-	r := a.Run(t, args...)
+func (a *App) Must(tb testing.TB, args ...string) Result {
+	tb.Helper()
+	r := a.Run(tb, args...)
 	if r.Code != 0 {
-		t.Fatalf("clickstream %s: exit code %d\n%s%s", strings.Join(args, " "), r.Code, r.Stdout, r.Stderr)
+		tb.Fatalf("clickstream %s: exit code %d\n%s%s", strings.Join(args, " "), r.Code, r.Stdout, r.Stderr)
 	}
 	return r
 }
 
 // Daemon starts the daemon; it and its children have some more variables in their environment.
-func (a *App) Daemon(t testing.TB, environment ...string) *Process {
-	t.Helper()
-	p := start(t, a.Folder, a.environment(environment), a.program, "daemon", "--log-level", "info")
-	t.Cleanup(func() {
-		if t.Failed() {
-			a.showLogs(t)
+func (a *App) Daemon(tb testing.TB, environment ...string) *Process {
+	tb.Helper()
+	p := start(tb, a.Folder, a.environment(environment), a.program, "daemon", "--log-level", "info")
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			a.showLogs(tb)
 		}
 	})
 	return p
 }
 
-func (a *App) showLogs(t testing.TB) {
-	t.Helper()
+func (a *App) showLogs(tb testing.TB) {
+	tb.Helper()
 	files, _ := filepath.Glob(filepath.Join(a.Folder, "logs", "*.log"))
 	for _, file := range files {
 		text, _ := os.ReadFile(file)
-		t.Logf("%s:\n%s", filepath.Base(file), text)
+		tb.Logf("%s:\n%s", filepath.Base(file), text)
 	}
 }
 
@@ -132,74 +131,74 @@ func (a *App) Clicks(n int) []string {
 }
 
 // Produce sends lines by clickstream produce and wants all of them stored.
-func (a *App) Produce(t testing.TB, lines []string, flags ...string) *produce.Summary {
-	t.Helper()
+func (a *App) Produce(tb testing.TB, lines []string, flags ...string) *produce.Summary {
+	tb.Helper()
 	input := filepath.Join(a.Folder, "clicks.jsonl")
 	if err := os.WriteFile(input, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	summary := a.ProduceRandom(t, append([]string{"--input", input}, flags...)...)
+	summary := a.ProduceRandom(tb, append([]string{"--input", input}, flags...)...)
 	if summary.Stored != int64(len(lines)) {
-		t.Fatalf("produce stored %d of %d records", summary.Stored, len(lines))
+		tb.Fatalf("produce stored %d of %d records", summary.Stored, len(lines))
 	}
 	return summary
 }
 
 // ProduceRandom sends what the flags say.
-func (a *App) ProduceRandom(t testing.TB, flags ...string) *produce.Summary {
-	t.Helper()
+func (a *App) ProduceRandom(tb testing.TB, flags ...string) *produce.Summary {
+	tb.Helper()
 	path := filepath.Join(a.Folder, "summary.json")
-	a.Must(t, append([]string{"produce", "--summary", path}, flags...)...)
+	a.Must(tb, append([]string{"produce", "--summary", path}, flags...)...)
 	text, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	summary := &produce.Summary{}
 	if err := json.Unmarshal(text, summary); err != nil {
-		t.Fatalf("summary of produce: %v", err)
+		tb.Fatalf("summary of produce: %v", err)
 	}
 	if summary.Uncertain > 0 {
-		t.Fatalf("%d records may be in the stream twice: the endpoint lost answers", summary.Uncertain)
+		tb.Fatalf("%d records may be in the stream twice: the endpoint lost answers", summary.Uncertain)
 	}
 	return summary
 }
 
 // Verify runs clickstream verify and wants n records, each in exactly one object, or set aside as one that no object can hold, all of them compared
 // with the stream, and nothing left to be processed.
-func (a *App) Verify(t testing.TB, n int) *verify.Report {
-	t.Helper()
-	r := a.Must(t, "verify", "--json")
+func (a *App) Verify(tb testing.TB, n int) *verify.Report {
+	tb.Helper()
+	r := a.Must(tb, "verify", "--json")
 	report := &verify.Report{}
 	if err := json.Unmarshal([]byte(r.Stdout), report); err != nil {
-		t.Fatalf("report of verify: %v\n%s", err, r.Stdout)
+		tb.Fatalf("report of verify: %v\n%s", err, r.Stdout)
 	}
 	total := report.Totals
 	if total.Records+total.Rejected != int64(n) || total.Compared != int64(n) || total.Missing != 0 || total.Twice != 0 || len(report.Notes) > 0 {
-		t.Fatalf("verify does not find %d records once each:\n%s", n, r.Stdout)
+		tb.Fatalf("verify does not find %d records once each:\n%s", n, r.Stdout)
 	}
 	return report
 }
 
 // StopDaemon stops it as an operator would, by SIGTERM, and wants exit code 143.
-func (a *App) StopDaemon(t testing.TB, daemon *Process) {
-	t.Helper()
+func (a *App) StopDaemon(tb testing.TB, daemon *Process) {
+	tb.Helper()
 	const terminated = 143
-	if code := daemon.Stop(t); code != terminated {
-		t.Fatalf("the daemon ended with exit code %d, want %d", code, terminated)
+	if code := daemon.Stop(tb); code != terminated {
+		tb.Fatalf("the daemon ended with exit code %d, want %d", code, terminated)
 	}
 }
 
 // WaitStored waits until the bucket holds n lines.
-func (a *App) WaitStored(t testing.TB, n int) {
-	t.Helper()
+func (a *App) WaitStored(tb testing.TB, n int) {
+	tb.Helper()
 	seen := 0
 	defer func() {
-		if t.Failed() {
-			t.Logf("%d of %d lines are in the bucket", seen, n)
+		if tb.Failed() {
+			tb.Logf("%d of %d lines are in the bucket", seen, n)
 		}
 	}()
-	objects := a.Objects(t)
-	Eventually(t, a.Patience, fmt.Sprintf("%d lines in bucket %s", n, a.Settings["bucket"]), func() bool {
+	objects := a.Objects(tb)
+	Eventually(tb, a.Patience, fmt.Sprintf("%d lines in bucket %s", n, a.Settings["bucket"]), func() bool {
 		objects.Read()
 		seen = len(objects.Lines())
 		return seen >= n
@@ -207,16 +206,13 @@ func (a *App) WaitStored(t testing.TB, n int) {
 }
 
 // SameLines wants the bucket to hold exactly these lines, each once.
-func (a *App) SameLines(t testing.TB, lines []string) {
-	t.Helper()
-	objects := a.Objects(t)
+func (a *App) SameLines(tb testing.TB, lines []string) {
+	tb.Helper()
+	objects := a.Objects(tb)
 	objects.Read()
 	got, want := objects.Lines(), slices.Sorted(slices.Values(lines))
 	if slices.Equal(got, want) {
 		return
 	}
-	t.Fatalf("the bucket holds %d lines (%d different), want %d", len(got), len(slices.Compact(got)), len(want))
+	tb.Fatalf("the bucket holds %d lines (%d different), want %d", len(got), len(slices.Compact(got)), len(want))
 }
-
-// moment is how long a test waits for what should not happen.
-const moment = time.Second

@@ -3,19 +3,19 @@ package e2e_test
 import (
 	"slices"
 	"strings"
-	"testing"
 
 	"clickstream/e2e"
 )
 
 // testTwoApplications: two applications read one stream into one bucket, each under a prefix of its own; a third that would write among
 // their objects is refused; and cleanup takes what is the application's.
-func testTwoApplications(t *testing.T, at *e2e.Endpoint, program string) {
-	first := e2e.NewApp(t, at, program, map[string]string{"keyTemplate": "{application}/{shardId}/{first}-{last}"})
-	second := e2e.NewApp(t, at, program, map[string]string{
+func testTwoApplications(s *scene) {
+	t := s.T
+	first := s.app(map[string]string{"keyTemplate": "{application}/{shardId}/{first}-{last}"})
+	second := s.app(map[string]string{
 		"keyTemplate": "{application}/{shardId}/{first}-{last}", "streamName": first.Name, "bucket": first.Name, "maxBufferSize": "7000",
 	})
-	intruder := e2e.NewApp(t, at, program, map[string]string{"streamName": first.Name, "bucket": first.Name})
+	intruder := s.app(map[string]string{"streamName": first.Name, "bucket": first.Name})
 
 	lines := first.Clicks(600)
 	first.Produce(t, lines)
@@ -30,7 +30,7 @@ func testTwoApplications(t *testing.T, at *e2e.Endpoint, program string) {
 	}
 
 	daemon := intruder.Daemon(t)
-	if code := daemon.Wait(t, at.Patience); code != 2 {
+	if code := daemon.Wait(t, s.at.Patience); code != 2 {
 		t.Errorf("the daemon of an application without a prefix ends with exit code %d, want 2", code)
 	}
 	for _, want := range []string{"the bucket belongs to application " + first.Name, "keyTemplate with {application}"} {

@@ -2,14 +2,12 @@ package e2e_test
 
 import (
 	"strings"
-	"testing"
-
-	"clickstream/e2e"
 )
 
 // testInContainer: the program runs in containers that hold nothing else, on one network with the endpoint.
-func testInContainer(t *testing.T, at *e2e.Endpoint, program string) {
-	app := e2e.NewApp(t, at, program, map[string]string{"recordsToWritePerBatch": "50"})
+func testInContainer(s *scene) {
+	t := s.T
+	app := s.app(map[string]string{"recordsToWritePerBatch": "50"})
 	if r := app.Container(t, "produce", "--records", "500").Wait(); r.Code != 0 || !strings.Contains(r.Stdout, "500 stored, 0 failed") {
 		t.Fatalf("produce: exit code %d\n%s", r.Code, r.Stdout)
 	}

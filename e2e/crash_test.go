@@ -13,17 +13,18 @@ import (
 const started = `(shardId-\d+): record processor started \(process (\d+)\)`
 
 // testKilled: children and daemon are killed at whatever they are doing; nothing is lost and nothing is there twice.
-func testKilled(t *testing.T, at *e2e.Endpoint, program string) {
-	app := e2e.NewApp(t, at, program, map[string]string{"maxBufferSize": "2000"})
+func testKilled(s *scene) {
+	t := s.T
+	app := s.app(map[string]string{"maxBufferSize": "2000"})
 	lines := app.Clicks(1000)
 	app.Produce(t, lines[:500])
 	daemon := app.Daemon(t)
 	for n := range 4 {
-		children := daemon.WaitFor(t, at.Patience, 2+n, started)
+		children := daemon.WaitFor(t, s.at.Patience, 2+n, started)
 		app.WaitStored(t, 100*(n+1))
 		kill(t, children[len(children)-1][2])
 	}
-	daemon.WaitFor(t, at.Patience, 6, started)
+	daemon.WaitFor(t, s.at.Patience, 6, started)
 	app.Produce(t, lines[500:])
 	app.WaitStored(t, 600)
 	daemon.Kill()
@@ -48,14 +49,15 @@ func kill(t *testing.T, pid string) {
 }
 
 // testCheckpointAfterObject: while S3 takes no objects there is no checkpoint, so that a crash loses nothing.
-func testCheckpointAfterObject(t *testing.T, at *e2e.Endpoint, program string) {
-	gate := e2e.NewGate(t, at)
-	app := e2e.NewApp(t, at, program, nil)
+func testCheckpointAfterObject(s *scene) {
+	t := s.T
+	gate := e2e.NewGate(t, s.at)
+	app := s.app(nil)
 	lines := app.Clicks(400)
 	app.Produce(t, lines)
 	gate.Refuse()
 	daemon := app.Daemon(t, gate.Environment)
-	e2e.Eventually(t, at.Patience, "uploads that are refused", func() bool { return gate.Stopped() >= 4 })
+	e2e.Eventually(t, s.at.Patience, "uploads that are refused", func() bool { return gate.Stopped() >= 4 })
 	for _, lease := range leaseList(t, app) {
 		if lease.Checkpoint != leases.TrimHorizon {
 			t.Errorf("lease %s is checkpointed at %s although no object is stored", lease.Key, lease.Checkpoint)
@@ -72,14 +74,15 @@ func testCheckpointAfterObject(t *testing.T, at *e2e.Endpoint, program string) {
 
 // testClaims: a worker dies between an upload and its checkpoint. The next one, whose settings make other batches, must not store
 // those records again in another object.
-func testClaims(t *testing.T, at *e2e.Endpoint, program string) {
-	gate := e2e.NewGate(t, at)
-	app := e2e.NewApp(t, at, program, map[string]string{"shards": "1", "maxBufferSize": "3000"})
+func testClaims(s *scene) {
+	t := s.T
+	gate := e2e.NewGate(t, s.at)
+	app := s.app(map[string]string{"shards": "1", "maxBufferSize": "3000"})
 	lines := app.Clicks(400)
 	app.Produce(t, lines)
 	gate.Lose()
 	daemon := app.Daemon(t, gate.Environment)
-	e2e.Eventually(t, at.Patience, "an upload whose answer is lost", func() bool { return gate.Stopped() >= 1 })
+	e2e.Eventually(t, s.at.Patience, "an upload whose answer is lost", func() bool { return gate.Stopped() >= 1 })
 	daemon.Kill()
 	gate.Open()
 	app.Set(t, map[string]string{"maxBufferSize": "1000000"})

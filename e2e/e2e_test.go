@@ -30,7 +30,20 @@ func TestMain(m *testing.M) {
 type testCase struct {
 	name  string
 	short bool // runs with -short too
-	run   func(t *testing.T, at *e2e.Endpoint, program string)
+	run   func(*scene)
+}
+
+// scene is where a case runs.
+type scene struct {
+	*testing.T
+	at      *e2e.Endpoint
+	program string
+}
+
+// app makes an application for the case, with settings that go over quick ones.
+func (s *scene) app(settings map[string]string) *e2e.App {
+	s.Helper()
+	return e2e.NewApp(s.T, s.at, s.program, settings)
 }
 
 var cases = []testCase{
@@ -76,7 +89,7 @@ func runCases(t *testing.T, at *e2e.Endpoint, program string) {
 		}
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			c.run(t, at, program)
+			c.run(&scene{t, at, program})
 		})
 	}
 }

@@ -48,15 +48,15 @@ type Endpoint struct {
 }
 
 // Embedded is this project's emulator, in the test's own process. Its shards refuse more than 1,000 records a second.
-func Embedded(t testing.TB) *Endpoint {
-	t.Helper()
-	e, err := emulator.New(emulator.Options{Throttle: true, CreateDelay: 200 * time.Millisecond, Listener: listen(t)})
+func Embedded(tb testing.TB) *Endpoint {
+	tb.Helper()
+	e, err := emulator.New(emulator.Options{Throttle: true, CreateDelay: 200 * time.Millisecond, Listener: listen(tb)})
 	if err != nil {
-		t.Fatalf("start the emulator: %v", err)
+		tb.Fatalf("start the emulator: %v", err)
 	}
-	t.Cleanup(func() { _ = e.Close() }) // clients that were killed leave connections behind
+	tb.Cleanup(func() { _ = e.Close() }) // clients that were killed leave connections behind
 	at := &Endpoint{Name: "embedded", URL: e.URL, Prefix: defaultPrefix, Patience: time.Minute, Refuses: true}
-	at.connect(t)
+	at.connect(tb)
 	return at
 }
 
@@ -72,20 +72,20 @@ func FromEnvironment() (map[string]func(testing.TB) *Endpoint, error) {
 		if strings.HasSuffix(address.Hostname(), "amazonaws.com") {
 			return nil, errors.New(endpointVariable + " names AWS; to run on an account set " + awsVariable + "=yes and not this")
 		}
-		found["url"] = func(t testing.TB) *Endpoint {
-			t.Helper()
+		found["url"] = func(tb testing.TB) *Endpoint {
+			tb.Helper()
 			at := &Endpoint{Name: "url", URL: text, Prefix: prefix(), Patience: 3 * time.Minute, Cluttered: true}
-			at.connect(t)
+			at.connect(tb)
 			return at
 		}
 	}
 	switch said := os.Getenv(awsVariable); said {
 	case "", "no":
 	case "yes":
-		found["aws"] = func(t testing.TB) *Endpoint {
-			t.Helper()
+		found["aws"] = func(tb testing.TB) *Endpoint {
+			tb.Helper()
 			at := &Endpoint{Name: "aws", Prefix: prefix(), Patience: 5 * time.Minute, Cluttered: true}
-			at.connect(t)
+			at.connect(tb)
 			return at
 		}
 	default:
@@ -102,8 +102,8 @@ func prefix() string {
 }
 
 // connect makes the clients and the environment. Emulators take any credentials, and nothing of this machine's AWS settings.
-func (at *Endpoint) connect(t testing.TB) {
-	t.Helper()
+func (at *Endpoint) connect(tb testing.TB) {
+	tb.Helper()
 	var options []func(*config.LoadOptions) error
 	if at.URL != "" {
 		const region, user = properties.DefaultRegion, "test"
@@ -116,7 +116,7 @@ func (at *Endpoint) connect(t testing.TB) {
 	}
 	var err error
 	if at.Clients, err = awsclient.Load(context.Background(), &properties.Config{}, options...); err != nil {
-		t.Fatalf("make clients for %s: %v", at.Name, err)
+		tb.Fatalf("make clients for %s: %v", at.Name, err)
 	}
 }
 
@@ -137,12 +137,12 @@ func (at *Endpoint) environment(more []string) []string {
 func inCI() bool { return os.Getenv("CI") == "true" }
 
 // needs skips a test that lacks something, with a sentence that says what and how to get it. In CI it fails instead.
-func needs(t testing.TB, format string, args ...any) {
-	t.Helper()
+func needs(tb testing.TB, format string, args ...any) {
+	tb.Helper()
 	if inCI() {
-		t.Fatalf(format, args...)
+		tb.Fatalf(format, args...)
 	}
-	t.Skipf(format, args...)
+	tb.Skipf(format, args...)
 }
 
 // executable is the name of a program's file.

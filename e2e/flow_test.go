@@ -15,8 +15,9 @@ import (
 )
 
 // testWholeFlow: what is sent comes to be in the bucket, once, byte for byte; what no object can hold is set aside; and cleanup leaves nothing.
-func testWholeFlow(t *testing.T, at *e2e.Endpoint, program string) {
-	app := e2e.NewApp(t, at, program, nil)
+func testWholeFlow(s *scene) {
+	t := s.T
+	app := s.app(nil)
 	lines := app.Clicks(1000)
 	sent := app.Produce(t, lines)
 	if len(sent.Shards) != 2 {
@@ -25,7 +26,7 @@ func testWholeFlow(t *testing.T, at *e2e.Endpoint, program string) {
 	put(t, app, "two\nlines")
 	daemon := app.Daemon(t)
 	app.WaitStored(t, len(lines))
-	e2e.Eventually(t, at.Patience, "the record with a line feed below _errors/", func() bool {
+	e2e.Eventually(t, s.at.Patience, "the record with a line feed below _errors/", func() bool {
 		return slices.ContainsFunc(app.Keys(t), func(key string) bool { return strings.HasPrefix(key, "_errors/"+app.Name+"/") })
 	})
 	app.StopDaemon(t, daemon)
@@ -58,8 +59,9 @@ func testWholeFlow(t *testing.T, at *e2e.Endpoint, program string) {
 }
 
 // testExistingStream: produce takes a stream as it is, and fills all its shards.
-func testExistingStream(t *testing.T, at *e2e.Endpoint, program string) {
-	app := e2e.NewApp(t, at, program, map[string]string{"shards": "2"})
+func testExistingStream(s *scene) {
+	t := s.T
+	app := s.app(map[string]string{"shards": "2"})
 	createStream(t, app, 3)
 	sent := app.ProduceRandom(t, "--records", "600")
 	want := map[string]int64{"shardId-000000000000": 200, "shardId-000000000001": 200, "shardId-000000000002": 200}
@@ -75,11 +77,12 @@ func testExistingStream(t *testing.T, at *e2e.Endpoint, program string) {
 }
 
 // testRefused: what PutRecords refuses is sent again, until nothing is missing.
-func testRefused(t *testing.T, at *e2e.Endpoint, program string) {
-	app := e2e.NewApp(t, at, program, map[string]string{"shards": "1", "recordsToWritePerBatch": "20"})
+func testRefused(s *scene) {
+	t := s.T
+	app := s.app(map[string]string{"shards": "1", "recordsToWritePerBatch": "20"})
 	lines := app.Clicks(1500)
 	sent := app.Produce(t, lines)
-	if sent.Retried == 0 && at.Refuses {
+	if sent.Retried == 0 && s.at.Refuses {
 		t.Error("nothing was refused: this test has not seen what it is for")
 	}
 	daemon := app.Daemon(t)
@@ -90,8 +93,9 @@ func testRefused(t *testing.T, at *e2e.Endpoint, program string) {
 }
 
 // testStopped: a consumer that was away goes on where it was.
-func testStopped(t *testing.T, at *e2e.Endpoint, program string) {
-	app := e2e.NewApp(t, at, program, nil)
+func testStopped(s *scene) {
+	t := s.T
+	app := s.app(nil)
 	lines := app.Clicks(900)
 	app.Produce(t, lines[:300])
 	daemon := app.Daemon(t)
@@ -102,7 +106,7 @@ func testStopped(t *testing.T, at *e2e.Endpoint, program string) {
 		t.Errorf("verify does not say that the consumer is behind:\n%s", note)
 	}
 	daemon = app.Daemon(t)
-	for _, started := range daemon.WaitFor(t, at.Patience, 2, `record processor started \(process \d+\) at (\S+)`) {
+	for _, started := range daemon.WaitFor(t, s.at.Patience, 2, `record processor started \(process \d+\) at (\S+)`) {
 		if started[1] == "TRIM_HORIZON" {
 			t.Error("the consumer begins anew instead of at its checkpoint")
 		}
@@ -114,11 +118,12 @@ func testStopped(t *testing.T, at *e2e.Endpoint, program string) {
 }
 
 // testNoBucket: where no bucket may be made, everybody says so, and nothing goes on as if there were one.
-func testNoBucket(t *testing.T, at *e2e.Endpoint, program string) {
-	app := e2e.NewApp(t, at, program, map[string]string{"createBucketIfNotPresent": "false"})
+func testNoBucket(s *scene) {
+	t := s.T
+	app := s.app(map[string]string{"createBucketIfNotPresent": "false"})
 	app.Produce(t, app.Clicks(100))
 	daemon := app.Daemon(t)
-	if code := daemon.Wait(t, at.Patience); code != 2 {
+	if code := daemon.Wait(t, s.at.Patience); code != 2 {
 		t.Errorf("the daemon ends with exit code %d, want 2", code)
 	}
 	want := "bucket " + app.Name

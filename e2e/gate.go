@@ -33,16 +33,16 @@ const (
 )
 
 // NewGate makes an open gate. AWS itself takes no requests that were signed for another host: such tests are left out there.
-func NewGate(t testing.TB, at *Endpoint) *Gate {
-	t.Helper()
+func NewGate(tb testing.TB, at *Endpoint) *Gate {
+	tb.Helper()
 	if at.URL == "" {
-		t.Skip("requests to AWS are signed for its host name and cannot pass a proxy: this test needs an emulator")
+		tb.Skip("requests to AWS are signed for its host name and cannot pass a proxy: this test needs an emulator")
 	}
 	target, err := url.Parse(at.URL)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	listener := listen(t)
+	listener := listen(tb)
 	g := &Gate{Environment: "AWS_ENDPOINT_URL_S3=http://" + listener.Addr().String()}
 	server := &http.Server{Handler: g.handler(target), ReadHeaderTimeout: time.Minute}
 	done := make(chan struct{})
@@ -50,7 +50,7 @@ func NewGate(t testing.TB, at *Endpoint) *Gate {
 		defer close(done)
 		_ = server.Serve(listener)
 	}()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = server.Close()
 		<-done
 	})

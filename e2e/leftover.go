@@ -13,8 +13,8 @@ import (
 
 // Leftover lists everything at the endpoint whose name begins with the application's: its stream, its tables and its bucket, each as
 // "stream NAME" and so on.
-func (a *App) Leftover(t testing.TB) []string {
-	t.Helper()
+func (a *App) Leftover(tb testing.TB) []string {
+	tb.Helper()
 	var found []string
 	note := func(kind string, names ...string) {
 		for _, name := range names {
@@ -25,23 +25,23 @@ func (a *App) Leftover(t testing.TB) []string {
 	}
 	streams := kinesis.NewListStreamsPaginator(a.Kinesis, &kinesis.ListStreamsInput{})
 	for streams.HasMorePages() {
-		page, err := streams.NextPage(t.Context())
+		page, err := streams.NextPage(tb.Context())
 		if err != nil {
-			t.Fatalf("list streams: %v", err)
+			tb.Fatalf("list streams: %v", err)
 		}
 		note("stream", page.StreamNames...)
 	}
 	tables := dynamodb.NewListTablesPaginator(a.DynamoDB, &dynamodb.ListTablesInput{})
 	for tables.HasMorePages() {
-		page, err := tables.NextPage(t.Context())
+		page, err := tables.NextPage(tb.Context())
 		if err != nil {
-			t.Fatalf("list tables: %v", err)
+			tb.Fatalf("list tables: %v", err)
 		}
 		note("table", page.TableNames...)
 	}
-	buckets, err := a.S3.ListBuckets(t.Context(), &s3.ListBucketsInput{})
+	buckets, err := a.S3.ListBuckets(tb.Context(), &s3.ListBucketsInput{})
 	if err != nil {
-		t.Fatalf("list buckets: %v", err)
+		tb.Fatalf("list buckets: %v", err)
 	}
 	for i := range buckets.Buckets {
 		note("bucket", aws.ToString(buckets.Buckets[i].Name))

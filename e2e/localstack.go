@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/modules/localstack"
 	"github.com/testcontainers/testcontainers-go/network"
@@ -25,8 +26,8 @@ const (
 
 // LocalStack starts LocalStack in a container, for as long as the test runs. One PutRecords call in ten is refused there, which LocalStack
 // offers. Without a Docker engine the test is skipped.
-func LocalStack(t testing.TB) *Endpoint {
-	t.Helper()
+func LocalStack(tb testing.TB) *Endpoint {
+	tb.Helper()
 	ctx := context.Background() // the container outlives the parts of the test
 	image := os.Getenv(imageVariable)
 	if image == "" {
@@ -38,35 +39,40 @@ func LocalStack(t testing.TB) *Endpoint {
 		err = provider.Health(ctx)
 	}
 	if err != nil {
-		needs(t, "no Docker engine answers, LocalStack cannot be started (%v): %s", err, remedy)
+		needs(tb, "no Docker engine answers, LocalStack cannot be started (%v): %s", err, remedy)
 	}
 	if !here {
 		if err := provider.PullImage(ctx, image); err != nil {
-			needs(t, "the image %s is not here and cannot be pulled (%v): %s", image, err, remedy)
+			needs(tb, "the image %s is not here and cannot be pulled (%v): %s", image, err, remedy)
 		}
 	}
 	shared, err := network.New(ctx)
 	if err != nil {
-		t.Fatalf("make a container network: %v", err)
+		tb.Fatalf("make a container network: %v", err)
 	}
-	testcontainers.CleanupNetwork(t, shared)
+	testcontainers.CleanupNetwork(tb, shared)
 	container, err := localstack.Run(ctx, image, network.WithNetwork([]string{alias}, shared), testcontainers.WithEnv(map[string]string{
 		"SERVICES": "kinesis,dynamodb,s3,sts", "EAGER_SERVICE_LOADING": "1", "DISABLE_EVENTS": "1", "SKIP_SSL_CERT_DOWNLOAD": "1",
 		"DNS_ADDRESS": "0", "KINESIS_ERROR_PROBABILITY": "0.1",
 	}))
-	testcontainers.CleanupContainer(t, container)
+	testcontainers.CleanupContainer(tb, container)
 	if err != nil {
-		t.Fatalf("start %s: %v", image, err)
+		tb.Fatalf("start %s: %v", image, err)
 	}
 	url, err := container.PortEndpoint(ctx, "4566/tcp", "http")
 	if err != nil {
-		t.Fatalf("find LocalStack's port: %v", err)
+		tb.Fatalf("find LocalStack's port: %v", err)
 	}
 	at := &Endpoint{
 		Name: "localstack", URL: url, Prefix: defaultPrefix, Patience: 3 * time.Minute, Refuses: true, Cluttered: true,
 		Network: shared.Name, InnerURL: "http://" + alias + ":4566",
 	}
-	at.connect(t)
+	at.connect(tb)
+	// It calls Kinesis running when it is about to start it, and refuses all but the first request until it has.
+	Eventually(tb, at.Patience, "LocalStack's Kinesis", func() bool {
+		_, err := at.Kinesis.ListStreams(ctx, &kinesis.ListStreamsInput{})
+		return err == nil
+	})
 	return at
 }
 

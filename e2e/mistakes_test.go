@@ -16,13 +16,14 @@ import (
 
 // testMistakes runs testdata/script: the usual mistakes, each with its exit code and what is said. NAME is a name that nobody else has; a
 // sample.properties with quick settings for it lies in the script's folder.
-func testMistakes(t *testing.T, at *e2e.Endpoint, program string) {
+func testMistakes(s *scene) {
+	t := s.T
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			t := env.T().(testing.TB)
-			app := e2e.NewApp(t, at, program, nil)
+			app := e2e.NewApp(t, s.at, s.program, nil)
 			settings, err := os.ReadFile(filepath.Join(app.Folder, "sample.properties"))
 			if err != nil {
 				return err
@@ -31,12 +32,12 @@ func testMistakes(t *testing.T, at *e2e.Endpoint, program string) {
 				return err
 			}
 			env.Setenv("NAME", app.Name)
-			env.Setenv("PATH", filepath.Dir(program)+string(filepath.ListSeparator)+env.Getenv("PATH"))
-			for _, variable := range at.Environment {
+			env.Setenv("PATH", filepath.Dir(s.program)+string(filepath.ListSeparator)+env.Getenv("PATH"))
+			for _, variable := range s.at.Environment {
 				name, value, _ := strings.Cut(variable, "=")
 				env.Setenv(name, value)
 			}
-			if at.URL == "" { // AWS: the environment's credentials and region
+			if s.at.URL == "" { // AWS: the environment's credentials and region
 				for _, variable := range os.Environ() {
 					if name, value, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "AWS_") || name == "HOME" {
 						env.Setenv(name, value)

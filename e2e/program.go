@@ -15,13 +15,13 @@ import (
 )
 
 // Build builds the main package of a folder, such as "..", into a static program of that name and returns its path.
-func Build(t testing.TB, folder, name string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), executable(name))
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", path, ".")
+func Build(tb testing.TB, folder, name string) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), executable(name))
+	cmd := exec.CommandContext(tb.Context(), "go", "build", "-trimpath", "-o", path, ".")
 	cmd.Dir, cmd.Env = folder, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build in %s: %v\n%s", folder, err, out)
+		tb.Fatalf("go build in %s: %v\n%s", folder, err, out)
 	}
 	return path
 }
@@ -34,8 +34,8 @@ type Process struct {
 }
 
 // start runs a program in a folder.
-func start(t testing.TB, folder string, environment []string, program string, args ...string) *Process {
-	t.Helper()
+func start(tb testing.TB, folder string, environment []string, program string, args ...string) *Process {
+	tb.Helper()
 	p := &Process{name: filepath.Base(program)}
 	if len(args) > 0 {
 		p.name = args[0]
@@ -46,12 +46,12 @@ func start(t testing.TB, folder string, environment []string, program string, ar
 	cmd.WaitDelay = 10 * time.Second // for the output of what it leaves behind
 	var err error
 	if p.child, err = process.Start(cmd); err != nil {
-		t.Fatalf("start %s: %v", p.name, err)
+		tb.Fatalf("start %s: %v", p.name, err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		p.Kill()
-		if t.Failed() {
-			t.Logf("what %s wrote:\n%s", p.name, p.out.String())
+		if tb.Failed() {
+			tb.Logf("what %s wrote:\n%s", p.name, p.out.String())
 		}
 	})
 	return p
@@ -64,11 +64,11 @@ func (p *Process) Output() string { return p.out.String() }
 func (p *Process) PID() int { return p.child.PID() }
 
 // Stop asks the process to stop, by SIGTERM, and returns its exit code.
-func (p *Process) Stop(t testing.TB) int {
-	t.Helper()
+func (p *Process) Stop(tb testing.TB) int {
+	tb.Helper()
 	const grace = time.Minute
-	if !p.child.Stop(t.Context(), grace) {
-		t.Fatalf("%s did not stop when asked to", p.name)
+	if !p.child.Stop(tb.Context(), grace) {
+		tb.Fatalf("%s did not stop when asked to", p.name)
 	}
 	return p.child.ExitCode()
 }
@@ -80,23 +80,23 @@ func (p *Process) Kill() {
 }
 
 // Wait waits for the process to end by itself and returns its exit code.
-func (p *Process) Wait(t testing.TB, patience time.Duration) int {
-	t.Helper()
+func (p *Process) Wait(tb testing.TB, patience time.Duration) int {
+	tb.Helper()
 	select {
 	case <-p.child.Done():
 		return p.child.ExitCode()
 	case <-time.After(patience):
-		t.Fatalf("%s has not ended by itself after %v", p.name, patience)
+		tb.Fatalf("%s has not ended by itself after %v", p.name, patience)
 		return 0
 	}
 }
 
 // WaitFor waits until the output matches a pattern n times and returns all its matches. It fails when the process ends before.
-func (p *Process) WaitFor(t testing.TB, patience time.Duration, n int, pattern string) [][]string {
-	t.Helper()
+func (p *Process) WaitFor(tb testing.TB, patience time.Duration, n int, pattern string) [][]string {
+	tb.Helper()
 	expression := regexp.MustCompile(pattern)
 	var found [][]string
-	Eventually(t, patience, p.name+" to say "+pattern, func() bool {
+	Eventually(tb, patience, p.name+" to say "+pattern, func() bool {
 		found = expression.FindAllStringSubmatch(p.Output(), -1)
 		if len(found) >= n {
 			return true
@@ -104,7 +104,7 @@ func (p *Process) WaitFor(t testing.TB, patience time.Duration, n int, pattern s
 		select {
 		case <-p.child.Done():
 			if len(expression.FindAllString(p.Output(), -1)) < n {
-				t.Fatalf("%s ended with exit code %d before it said %s", p.name, p.child.ExitCode(), pattern)
+				tb.Fatalf("%s ended with exit code %d before it said %s", p.name, p.child.ExitCode(), pattern)
 			}
 		default:
 		}
@@ -114,8 +114,8 @@ func (p *Process) WaitFor(t testing.TB, patience time.Duration, n int, pattern s
 }
 
 // Eventually calls f until it returns true, and fails the test when that takes too long.
-func Eventually(t testing.TB, patience time.Duration, what string, f func() bool) {
-	t.Helper()
+func Eventually(tb testing.TB, patience time.Duration, what string, f func() bool) {
+	tb.Helper()
 	const pause = 100 * time.Millisecond
 	ticker := time.NewTicker(pause)
 	defer ticker.Stop()
@@ -124,7 +124,7 @@ func Eventually(t testing.TB, patience time.Duration, what string, f func() bool
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("waited %v for %s", patience, what)
+			tb.Fatalf("waited %v for %s", patience, what)
 		}
 		<-ticker.C
 	}
@@ -148,12 +148,12 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-func listen(t testing.TB) net.Listener {
-	t.Helper()
+func listen(tb testing.TB) net.Listener {
+	tb.Helper()
 	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := config.Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatalf("listen on the loopback interface: %v", err)
+		tb.Fatalf("listen on the loopback interface: %v", err)
 	}
 	return listener
 }

@@ -22,8 +22,9 @@ import (
 )
 
 // testReshard: the stream is resharded twice while records come in. None is lost or stored twice, and every shard waits for its parents.
-func testReshard(t *testing.T, at *e2e.Endpoint, program string) {
-	app := e2e.NewApp(t, at, program, nil)
+func testReshard(s *scene) {
+	t := s.T
+	app := s.app(nil)
 	lines := app.Clicks(900)
 	app.Produce(t, lines[:300])
 	daemon := app.Daemon(t)
@@ -34,7 +35,7 @@ func testReshard(t *testing.T, at *e2e.Endpoint, program string) {
 	app.Produce(t, lines[600:])
 	app.WaitStored(t, len(lines))
 	// Four shards of the first resharding, one of which was split in two.
-	daemon.WaitFor(t, at.Patience, 8, started)
+	daemon.WaitFor(t, s.at.Patience, 8, started)
 	app.StopDaemon(t, daemon)
 	app.SameLines(t, lines)
 	app.Verify(t, len(lines))
@@ -57,12 +58,13 @@ func inOrder(t *testing.T, text, first, second string) {
 
 // testOrder: an own record processor, this test's binary, writes down what it is given. The records of each partition key must come in
 // the order in which they were sent, although they move from shard to shard; to provoke it, the processor takes its time to finish a shard.
-func testOrder(t *testing.T, at *e2e.Endpoint, program string) {
+func testOrder(s *scene) {
+	t := s.T
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := e2e.NewApp(t, at, program, map[string]string{"executableName": self})
+	app := s.app(map[string]string{"executableName": self})
 	journal := filepath.Join(app.Folder, "journal")
 	lines := app.Clicks(600)
 	app.Produce(t, lines[:200])
