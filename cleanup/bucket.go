@@ -97,14 +97,20 @@ func (c *cleaner) rules(ctx context.Context, b *objects) (*rules, error) {
 	if r.all {
 		return r, nil
 	}
-	owner, err := b.owner(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r.marked = owner != nil && owner.Application == c.Settings.ApplicationName && owner.Stream == c.Settings.StreamName
-	if owner != nil && !r.marked && !r.shared {
-		return nil, exit.With(exit.Usage, fmt.Errorf("bucket %s belongs to application %s and stream %s, as its marker %s says: nothing was deleted; "+
-			"correct the settings, or --all-objects deletes it all the same", b.bucket, owner.Application, owner.Stream, delivery.OwnerKey))
+	ours := delivery.Owner{Application: c.Settings.ApplicationName, Stream: c.Settings.StreamName}
+	for _, key := range []string{delivery.OwnerKey, delivery.ApplicationKey(ours.Application)} {
+		owner, err := b.owner(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if owner == nil {
+			continue
+		}
+		r.marked = r.marked || key == delivery.OwnerKey && *owner == ours
+		if *owner != ours && (!r.shared || owner.Application == ours.Application) {
+			return nil, exit.With(exit.Usage, fmt.Errorf("bucket %s belongs to application %s and stream %s, as its marker %s says: nothing was deleted; "+
+				"correct the settings, or --all-objects deletes it all the same", b.bucket, owner.Application, owner.Stream, key))
+		}
 	}
 	return r, nil
 }
@@ -128,8 +134,8 @@ func (b *objects) exists(ctx context.Context) (bool, error) {
 	return err == nil, b.explain(err, "look at bucket")
 }
 
-func (b *objects) owner(ctx context.Context) (*delivery.Owner, error) {
-	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.bucket, Key: aws.String(delivery.OwnerKey)})
+func (b *objects) owner(ctx context.Context, key string) (*delivery.Owner, error) {
+	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.bucket, Key: &key})
 	if _, missing := errors.AsType[*types.NoSuchKey](err); missing {
 		return nil, nil //nolint:nilnil // no marker is an answer, not a failure
 	}
@@ -141,7 +147,7 @@ func (b *objects) owner(ctx context.Context) (*delivery.Owner, error) {
 	if err != nil {
 		return nil, b.explain(err, "read the marker of bucket")
 	}
-	owner, err := delivery.ParseOwner(text)
+	owner, err := delivery.ParseOwner(key, text)
 	if err != nil {
 		return nil, exit.With(exit.Usage, fmt.Errorf("bucket %s: %w: nothing was deleted; --all-objects deletes it all the same", b.bucket, err))
 	}

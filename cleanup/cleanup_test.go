@@ -247,11 +247,17 @@ func TestSharedBucketKeepsOthersObjects(t *testing.T) {
 	w.object("app/shardId-000000000000/10-12")
 	w.object("other/shardId-000000000000/10-12")
 	w.put("_claims/app/shardId-000000000000/start", nil)
+	w.put(delivery.ApplicationKey("other"), delivery.Owner{Application: "other", Stream: "clicks"}.Encode())
+	w.put(delivery.ApplicationKey("app"), delivery.Owner{Application: "app", Stream: "sales"}.Encode())
+	if _, err := w.cleanup(cleanup.Config{Yes: true}); exit.Code(err) != exit.Usage || !strings.Contains(err.Error(), "application app and stream sales") {
+		t.Errorf("the application's other stream: %v", err)
+	}
+	w.put(delivery.ApplicationKey("app"), delivery.Owner{Application: "app", Stream: "clicks"}.Encode())
 	out, err := w.cleanup(cleanup.Config{Yes: true})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if got := strings.Join(w.emulator.S3().Keys("objects"), " "); got != "_clickstream/owner other/shardId-000000000000/10-12" {
+	if got := strings.Join(w.emulator.S3().Keys("objects"), " "); got != "_clickstream/applications/other _clickstream/owner other/shardId-000000000000/10-12" {
 		t.Errorf("left: %s", got)
 	}
 	if out, err := w.cleanup(cleanup.Config{Yes: true}); err != nil || !strings.HasPrefix(out, "nothing to do") {

@@ -36,7 +36,7 @@ type rules struct {
 	application string
 	pattern     *regexp.Regexp // of the keys of data objects
 	marked      bool           // the bucket's marker names the application and its stream
-	shared      bool           // keys hold the application or the stream: others may use the bucket
+	shared      bool           // keys hold the application: others may use the bucket
 	all         bool           // everything goes
 }
 
@@ -73,7 +73,7 @@ func (r *rules) kind(key string) kind {
 		return claim
 	case ofApplication(delivery.ErrorPrefix):
 		return rejected
-	case key == delivery.OwnerKey && r.marked:
+	case key == delivery.OwnerKey && r.marked, key == delivery.ApplicationKey(r.application):
 		return other
 	case r.pattern.MatchString(key) && (r.marked || r.shared || r.all):
 		return data // without a marker the key proves nothing: others name objects so too

@@ -22,17 +22,23 @@ func TestBucketBelongsToOneApplication(t *testing.T) {
 	store := &memoryStore{}
 	log, text := testLog()
 	for _, test := range []struct {
-		application, template string
-		first                 bool
-		want                  string
+		application, stream, template string
+		first                         bool
+		want                          string
 	}{
-		{"mine", "", true, ""},
-		{"mine", "", false, ""},
-		{"yours", "", false, "belongs to application mine and stream clicks"},
-		{"yours", "{application}/{shardId}/{first}-{last}", false, ""},
-		{"yours", "{stream}/{shardId}/{first}-{last}", false, ""},
+		{"mine", "clicks", "", true, ""},
+		{"mine", "clicks", "", false, ""},
+		{"mine", "sales", "", false, "application mine keeps stream clicks in this bucket"},
+		{"mine", "sales", "{application}/{stream}/{shardId}/{first}-{last}", false, "application mine keeps stream clicks in this bucket"},
+		{"yours", "clicks", "", false, "belongs to application mine and stream clicks"},
+		{"yours", "sales", "{stream}/{shardId}/{first}-{last}", false, "belongs to application mine and stream clicks"},
+		{"yours", "clicks", "{application}/{shardId}/{first}-{last}", false, ""},
+		{"yours", "sales", "{application}/{stream}/{shardId}/{first}-{last}", false, "application yours keeps stream clicks in this bucket"},
+		{"mine", "clicks", "{application}/{shardId}/{first}-{last}", false, ""},
 	} {
-		first, err := own(t.Context(), store, testRules(t, test.application, test.template), log)
+		rules := testRules(t, test.application, test.template)
+		rules.stream = test.stream
+		first, err := own(t.Context(), store, rules, log)
 		if first != test.first || (err == nil) != (test.want == "") {
 			t.Errorf("%+v: %v, %v", test, first, err)
 		}

@@ -70,7 +70,14 @@ func parseKey(prefix, key string) (application, shardID string, p Position, err 
 	return application, shardID, p, nil
 }
 
-// Owner is the content of OwnerKey. A bucket belongs to one application and one stream, unless the key template tells them apart.
+// ApplicationKey names the marker of an application in a bucket that others may use too: "_clickstream/applications/<application>". Claims
+// are filed under the application alone, so that it must not serve two streams in one bucket.
+func ApplicationKey(application string) string {
+	return OwnerPrefix + "applications/" + url.PathEscape(application)
+}
+
+// Owner is the content of OwnerKey and of ApplicationKey. A bucket belongs to one application and one stream, unless the key template tells
+// applications apart (Template.Separates).
 type Owner struct {
 	Application string `json:"application"`
 	Stream      string `json:"stream"`
@@ -82,14 +89,14 @@ func (o Owner) Encode() []byte {
 	return append(b, '\n')
 }
 
-// ParseOwner reads the marker's content.
-func ParseOwner(b []byte) (Owner, error) {
+// ParseOwner reads the content of the marker key.
+func ParseOwner(key string, b []byte) (Owner, error) {
 	var o Owner
 	if err := json.Unmarshal(b, &o); err != nil {
-		return Owner{}, fmt.Errorf("marker %s: %w", OwnerKey, err)
+		return Owner{}, fmt.Errorf("marker %s: %w", key, err)
 	}
 	if o.Application == "" || o.Stream == "" {
-		return Owner{}, fmt.Errorf("marker %s names no application or no stream", OwnerKey)
+		return Owner{}, fmt.Errorf("marker %s names no application or no stream", key)
 	}
 	return o, nil
 }

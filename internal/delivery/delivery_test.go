@@ -166,12 +166,12 @@ func TestClaimIsChecked(t *testing.T) {
 
 func TestOwner(t *testing.T) {
 	want := delivery.Owner{Application: "a", Stream: "s"}
-	got, err := delivery.ParseOwner(want.Encode())
+	got, err := delivery.ParseOwner(delivery.OwnerKey, want.Encode())
 	if err != nil || got != want {
 		t.Errorf("owner came back as %v, %v", got, err)
 	}
 	for _, text := range []string{"", "{}", `{"application":"a"}`} {
-		if _, err := delivery.ParseOwner([]byte(text)); err == nil {
+		if _, err := delivery.ParseOwner(delivery.OwnerKey, []byte(text)); err == nil {
 			t.Errorf("owner %q is accepted", text)
 		}
 	}

@@ -13,7 +13,7 @@ func TestPatternMatchesItsTemplatesKeys(t *testing.T) {
 		First: delivery.Position{Sequence: "4968", Sub: 2}, End: delivery.Position{Sequence: "4969"}, Arrival: time.Unix(1_700_000_000, 0),
 	}
 	for _, text := range []string{
-		"", "{application}/{shardId}/{first}-{last}", "x.(+)/year={year}/month={month}/{day}{hour}{minute}/{stream}/{shardId}/{first}-{last}.jsonl",
+		"", "{application}/{shardId}/{first}-{last}", "{stream}/{shardId}/{first}-{last}", "x.(+)/year={year}/month={month}/{day}{hour}{minute}/{stream}/{shardId}/{first}-{last}.jsonl",
 	} {
 		template, err := delivery.ParseTemplate(text)
 		if err != nil {
@@ -26,7 +26,7 @@ func TestPatternMatchesItsTemplatesKeys(t *testing.T) {
 		if template.Pattern("app", "s.1").MatchString("x" + key + "x") {
 			t.Errorf("the pattern of %q matches x%sx", text, key)
 		}
-		if got := template.Pattern("other", "s/1").MatchString(key); got == template.Separates() {
+		if got := template.Pattern("other", "s.1").MatchString(key); got == template.Separates() {
 			t.Errorf("the pattern of %q for another application matches %s: %v", text, key, got)
 		}
 	}

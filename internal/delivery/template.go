@@ -159,7 +159,8 @@ func (t *Template) Key(f KeyFields) string {
 	return b.String()
 }
 
-// Separates reports whether keys hold the application or the stream, so that several may share a bucket.
+// Separates reports whether keys hold the application, so that several may share a bucket. The stream alone would not do: two
+// applications may read the same one.
 func (t *Template) Separates() bool {
-	return slices.ContainsFunc(t.parts, func(p part) bool { return p.placeholder == "application" || p.placeholder == "stream" })
+	return slices.Contains(t.parts, part{placeholder: "application"})
 }
