@@ -85,8 +85,14 @@ func (b *batch) last() delivery.Position { return b.position(len(b.entries) - 1)
 // arrival returns when Kinesis took in the first record.
 func (b *batch) arrival() time.Time { return time.UnixMilli(b.entries[0].arrival) }
 
-// partitionKey returns the partition key of entry i, one of multiline; those of others are not kept.
-func (b *batch) partitionKey(i int) string { return b.keys[sort.SearchInts(b.multiline, i)] }
+// partitionKey returns the partition key of entry i if that is one of multiline; those of others are not kept.
+func (b *batch) partitionKey(i int) (key string, kept bool) {
+	j := sort.SearchInts(b.multiline, i)
+	if j == len(b.multiline) || b.multiline[j] != i {
+		return "", false
+	}
+	return b.keys[j], true
+}
 
 // through returns how many records lie before end or at it.
 func (b *batch) through(end delivery.Position) int {

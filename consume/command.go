@@ -28,7 +28,8 @@ func Command() *cli.Command {
 			"starts one process of it for each shard, as executableName in the properties file says, and speaks with\n" +
 			"it on standard input and output. It logs to logs/application-<shardId>.log.",
 		Flags: append(settings.Flags("streamName", "streamArn", "regionName", "applicationName", "bucket", "bucketRegion",
-			"createBucketIfNotPresent", "maxBufferSize", "maxBufferAgeMillis", "keyTemplate", "format", "compression"),
+			"createBucketIfNotPresent", "maxBufferSize", "maxBufferAgeMillis", "keyTemplate", "format", "compression",
+			"serverSideEncryption", "kmsKeyId", "storageClass", "objectTags", "metricsAddress"),
 			&cli.StringFlag{
 				Name: logLevelFlag, Value: "info", EnvVars: []string{"CLICKSTREAM_LOG_LEVEL"},
 				Usage: "what is logged: error, warn, info, debug (a line for each object) or trace",

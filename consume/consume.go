@@ -92,7 +92,7 @@ func (w *worker) close() {
 // open is called with the shard that this process serves.
 func (w *worker) open(ctx context.Context, shardID string) (*chain, error) {
 	w.openLog(shardID)
-	wait := &patience{log: w.Log, permanent: awsclient.Permanent, random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
+	wait := &patience{log: w.Log, permanent: permanent, random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
 	store, err := w.openStore(ctx, wait)
 	if err != nil {
 		return nil, err
@@ -134,7 +134,7 @@ func (w *worker) openStore(ctx context.Context, wait *patience) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := &patientStore{&s3Store{client: clients.S3, bucket: b.name}, wait}
+	store := &patientStore{&s3Store{client: clients.S3, bucket: b.name, placement: newPlacement(w.Settings)}, wait}
 	first, err := own(ctx, store, w.rules, w.Log)
 	if err == nil && first && !created {
 		b.adviseClaims(ctx)

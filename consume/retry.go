@@ -74,7 +74,9 @@ type patientStore struct {
 }
 
 // answered tells the answers of a store from its faults.
-func answered(err error) bool { return errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) }
+func answered(err error) bool {
+	return errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrTooLarge)
+}
 
 // Create implements Store. After a lost reply it may say ErrExists of what it has itself stored.
 func (s *patientStore) Create(ctx context.Context, o StoredObject) error {

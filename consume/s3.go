@@ -22,6 +22,7 @@ import (
 type s3Store struct {
 	client *s3.Client
 	bucket string
+	placement
 	// unconditional: the store does not know If-None-Match at all and refuses requests that carry it.
 	unconditional atomic.Bool
 }
@@ -36,10 +37,14 @@ func (s *s3Store) Create(ctx context.Context, o StoredObject) error {
 			return err
 		}
 	}
+	if len(o.Body) > maxPut {
+		return fmt.Errorf("%w: %s has %d bytes, S3 takes %d in one request", ErrTooLarge, o.Key, len(o.Body), int64(maxPut))
+	}
 	in := &s3.PutObjectInput{
 		Bucket: &s.bucket, Key: &o.Key, Body: bytes.NewReader(o.Body), ContentLength: aws.Int64(int64(len(o.Body))),
 		ContentType: &o.ContentType, Metadata: o.Metadata,
 	}
+	s.place(in)
 	if !s.unconditional.Load() {
 		in.IfNoneMatch = aws.String("*")
 	}
@@ -47,10 +52,15 @@ func (s *s3Store) Create(ctx context.Context, o StoredObject) error {
 	switch status(err) {
 	case http.StatusPreconditionFailed:
 		return ErrExists
+	case http.StatusRequestEntityTooLarge:
+		return fmt.Errorf("%w: %w", ErrTooLarge, s.explain(err, "put", o.Key))
 	case http.StatusNotImplemented:
 		if s.unconditional.CompareAndSwap(false, true) {
 			return s.Create(ctx, o)
 		}
+	}
+	if code(err) == "EntityTooLarge" {
+		return fmt.Errorf("%w: %w", ErrTooLarge, s.explain(err, "put", o.Key))
 	}
 	return s.explain(err, "put", o.Key)
 }

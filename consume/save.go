@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"time"
 
 	"clickstream/internal/delivery"
 )
@@ -19,13 +17,22 @@ func (c *chain) save(ctx context.Context, claim delivery.Claim, n int) error {
 		return fmt.Errorf("object %s: %w", claim.Key, err)
 	}
 	for _, i := range o.rejected {
-		if err := c.saveRejected(ctx, claim, i); err != nil {
+		if err := c.saveRejected(ctx, claim, rejected{i, delivery.Storable(claim.Format, c.batch.record(i))}); err != nil {
 			return err
 		}
 	}
+	err = c.put(ctx, claim, n, o, len(o.rejected))
+	if errors.Is(err, ErrTooLarge) {
+		return c.saveApart(ctx, claim, n, err)
+	}
+	return err
+}
+
+// put stores the object of the batch's first n records, of which some lie under delivery.ErrorPrefix.
+func (c *chain) put(ctx context.Context, claim delivery.Claim, n int, o *object, apart int) error {
 	meta := delivery.ObjectMetadata{
 		Key: claim.Key, ShardID: c.shardID, Previous: c.after, First: c.batch.first(), End: c.batch.position(n - 1),
-		Records: o.records, Rejected: len(o.rejected), Digest: o.digest, Format: claim.Format, Compression: claim.Compression,
+		Records: o.records, Rejected: apart, Digest: o.digest, Format: claim.Format, Compression: claim.Compression,
 	}
 	whole := meta.First == claim.First && meta.End == claim.End
 	if !whole {
@@ -38,7 +45,7 @@ func (c *chain) save(ctx context.Context, claim delivery.Claim, n int) error {
 	if err := c.create(ctx, stored, meta, whole); err != nil {
 		return err
 	}
-	c.log.Debugf("%s holds %d records, %d bytes; %d rejected", claim.Key, o.records, len(o.body), len(o.rejected))
+	c.log.Debugf("%s holds %d records, %d bytes; %d rejected", claim.Key, o.records, len(o.body), apart)
 	return nil
 }
 
@@ -111,26 +118,6 @@ func (c *chain) contained(ctx context.Context, o StoredObject, ours delivery.Obj
 		}
 	}
 	return len(rest) == 0, nil
-}
-
-// saveRejected puts entry i of the batch, which the object's format cannot hold, where it can be found with the reason.
-func (c *chain) saveRejected(ctx context.Context, claim delivery.Claim, i int) error {
-	p, data := c.batch.position(i), c.batch.record(i)
-	key := delivery.ErrorKey(c.application, c.shardID, p)
-	reason := delivery.Storable(claim.Format, data)
-	err := c.store.Create(ctx, StoredObject{
-		Key: key, ContentType: "application/octet-stream", Body: data,
-		Metadata: map[string]string{
-			"reason": reason.Error(), "shard": c.shardID, "position": p.String(), "object": claim.Key,
-			"partition-key": strconv.QuoteToASCII(c.batch.partitionKey(i)),
-			"arrival":       time.UnixMilli(c.batch.entries[i].arrival).UTC().Format(time.RFC3339Nano),
-		},
-	})
-	if err != nil && !errors.Is(err, ErrExists) {
-		return err
-	}
-	c.log.Warnf("record %s is stored as %s: %v", p, key, reason)
-	return nil
 }
 
 // reportMissing says, of a batch of which nothing was delivered, whether it is stored or gone. Nothing can be done about it: the stream

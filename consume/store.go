@@ -11,6 +11,8 @@ var (
 	ErrExists = errors.New("the object exists already")
 	// ErrNotFound: there is no object of that key.
 	ErrNotFound = errors.New("no such object")
+	// ErrTooLarge: the store takes no object of that size.
+	ErrTooLarge = errors.New("the object is larger than the store takes")
 )
 
 // Store is where objects, claims and markers go: a bucket. Reads see every write that was acknowledged before they began.

@@ -1,0 +1,75 @@
+package consume
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"clickstream/internal/delivery"
+	"clickstream/internal/exit"
+)
+
+// rejected is a record that goes under delivery.ErrorPrefix instead of into its batch's object.
+type rejected struct {
+	i      int // the batch's entry
+	reason error
+}
+
+// saveApart stores the batch's first n records one by one, because the store has refused their object for its size, and an object
+// without records in their place: so the shard's chain goes on, nothing is dropped, and nothing is tried for ever.
+func (c *chain) saveApart(ctx context.Context, claim delivery.Claim, n int, refusal error) error {
+	c.log.Errorf("%v; its %d records are stored one by one under %s: lower maxBufferSize", refusal, n, delivery.ErrorPrefix)
+	for i := range n {
+		if err := c.saveRejected(ctx, claim, rejected{i, refusal}); err != nil {
+			return err
+		}
+	}
+	o, err := c.encoder.encodeNone(claim.Format, claim.Compression)
+	if err != nil {
+		return fmt.Errorf("object %s: %w", claim.Key, err)
+	}
+	return c.put(ctx, claim, n, o, n)
+}
+
+// encodeNone makes the object of no records.
+func (e *encoder) encodeNone(format, compression string) (*object, error) {
+	e.body = e.body[:0]
+	body, err := e.compress(compression)
+	return &object{body: body, digest: delivery.NewDigest(format).Sum()}, err
+}
+
+// saveRejected puts a record where it can be found, with the reason.
+func (c *chain) saveRejected(ctx context.Context, claim delivery.Claim, r rejected) error {
+	p, data := c.batch.position(r.i), c.batch.record(r.i)
+	key := delivery.ErrorKey(c.application, c.shardID, p)
+	metadata := map[string]string{
+		"reason": ascii(r.reason.Error(), 300), "shard": c.shardID, "position": p.String(), "object": claim.Key,
+		"arrival": time.UnixMilli(c.batch.entries[r.i].arrival).UTC().Format(time.RFC3339Nano),
+	}
+	if partitionKey, kept := c.batch.partitionKey(r.i); kept {
+		metadata["partition-key"] = ascii(partitionKey, 500)
+	}
+	err := c.store.Create(ctx, StoredObject{Key: key, ContentType: "application/octet-stream", Body: data, Metadata: metadata})
+	if errors.Is(err, ErrTooLarge) {
+		return exit.With(exit.Usage, fmt.Errorf("record %s: the store does not take its %d bytes in an object of their own: %w", p, len(data), err))
+	}
+	if err != nil && !errors.Is(err, ErrExists) {
+		return err
+	}
+	c.log.Warnf("record %s is stored as %s: %v", p, key, r.reason)
+	return nil
+}
+
+// ascii quotes text for metadata, which S3 limits to ASCII and to 2 KB in all: what is longer than limit is cut and ends in "...".
+func ascii(text string, limit int) string {
+	quoted := strconv.QuoteToASCII(text)
+	for len(quoted) > limit {
+		_, size := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-size]
+		quoted = strconv.QuoteToASCII(text + "...")
+	}
+	return quoted
+}
