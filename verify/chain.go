@@ -18,6 +18,7 @@ type shardCheck struct {
 	*verifier
 	result   Shard
 	findings []Finding
+	notes    []string
 	behind   bool // the stream has records that are not processed yet
 
 	target delivery.Position // the checkpoint; start where there is none

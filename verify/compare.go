@@ -9,6 +9,7 @@ import (
 	"clickstream/internal/delivery"
 	"clickstream/kcl/deaggregate"
 	"clickstream/kcl/multilang"
+	"clickstream/properties"
 )
 
 // comparison reads a shard from its oldest record on, next to its chain of objects and gaps.
@@ -22,6 +23,7 @@ type comparison struct {
 	oldest delivery.Position // the first record that the stream keeps
 	last   delivery.Position // the newest that was read
 	stray  gap               // records that are in neither
+	before int64             // records before the place where the application began, though it was to begin with the oldest
 }
 
 // tally is what the stream has of one object.
@@ -88,7 +90,8 @@ func (t *tally) add(o *object, p delivery.Position, data []byte) {
 	if t.digest == nil {
 		t.digest, t.first = delivery.NewDigest(o.Format), p
 	}
-	if delivery.Storable(o.Format, data) != nil {
+	apart := o.Records == 0 && o.Rejected > 0 // the store took no object so large
+	if apart || delivery.Storable(o.Format, data) != nil {
 		t.rejected++
 		return
 	}
@@ -109,7 +112,7 @@ func (m *comparison) outside(p delivery.Position) (more bool) {
 		m.behind = !m.ended
 		return false
 	case m.early(p):
-		// nobody promised it
+		m.passOver()
 	case m.stray.count == 0:
 		m.stray = gap{after: p, end: p, count: 1}
 	default:
@@ -133,6 +136,13 @@ func (m *comparison) gapAt(p delivery.Position) *gap {
 // early reports whether a record lies before the place where the application began.
 func (m *comparison) early(p delivery.Position) bool {
 	return m.next == 0 && m.gap == 0 && !m.strict && (m.begin.IsStart() || p.Compare(m.begin) <= 0)
+}
+
+// passOver notes a record before the place where the application began: nobody promised it, unless it was to begin with the oldest.
+func (m *comparison) passOver() {
+	if !m.begin.IsStart() && m.settings.InitialPositionInStream == properties.PositionTrimHorizon {
+		m.before++
+	}
 }
 
 // unprocessed reports whether a record behind all objects need not be in one.
@@ -176,9 +186,25 @@ func (m *comparison) finish(ctx context.Context) error {
 	for _, g := range m.gaps {
 		m.reportGap(g, !m.oldest.IsStart() && m.oldest.Compare(g.end) <= 0)
 	}
+	m.reportBefore()
 	if m.stray.count > 0 {
 		m.wrong("", "%d records, the first %s, the last %s, are in no object", m.stray.count, m.stray.after, m.stray.end)
 		m.result.Missing += m.stray.count
 	}
 	return nil
+}
+
+// reportBefore tells of records before the chain. A claim under the checkpoint that the chain begins with says that the application has
+// begun there. A claim lasts longer than the records: without one, objects are gone and their claims with them.
+func (m *comparison) reportBefore() {
+	if m.before == 0 {
+		return
+	}
+	if claimed, claims := m.found.claims[m.result.ID]; claims && claimed.Compare(m.begin) == 0 {
+		m.notes = append(m.notes, fmt.Sprintf("shard %s: %d records that the stream keeps are before the checkpoint %s, where application %s began",
+			m.result.ID, m.before, m.begin, m.settings.ApplicationName))
+		return
+	}
+	m.wrong("", "%d records up to %s, where the objects begin, are in no object, and no claim says that the application began there", m.before, m.begin)
+	m.result.Missing += m.before
 }

@@ -152,7 +152,7 @@ func (b *bucket) readObject(ctx context.Context, key string, size int64) (retry 
 	defer func() { _ = out.Body.Close() }()
 	body := &source{r: out.Body}
 	metadata, err := delivery.ParseMetadata(out.Metadata)
-	if err != nil {
+	if err != nil || metadata.First.Compare(metadata.End) > 0 {
 		return true, b.stranger(key, body)
 	}
 	o := &object{ObjectMetadata: metadata, key: key, size: size}
@@ -227,6 +227,30 @@ func (b *bucket) claim(ctx context.Context, shard string, after delivery.Positio
 		return nil, nil //nolint:nilnil // a claim that cannot be understood names no object
 	}
 	return &claim, nil
+}
+
+// maxOwner is how many bytes of a marker are read.
+const maxOwner = 4096
+
+// owner reads the marker that says whose the bucket is; nil if there is none that can be understood.
+func (b *bucket) owner(ctx context.Context) (*delivery.Owner, error) {
+	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: aws.String(delivery.OwnerKey)})
+	if missing(err) {
+		return nil, nil //nolint:nilnil // no marker is an answer, not a failure
+	}
+	if err != nil {
+		return nil, awsclient.Explain(err, "read the marker of bucket "+b.name)
+	}
+	defer func() { _ = out.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(out.Body, maxOwner))
+	if err != nil {
+		return nil, awsclient.Explain(err, "read the marker of bucket "+b.name)
+	}
+	owner, err := delivery.ParseOwner(text)
+	if err != nil {
+		return nil, nil //nolint:nilnil // the objects say enough about themselves
+	}
+	return &owner, nil
 }
 
 // source remembers how the connection failed, to tell that from a body that is wrong in itself.

@@ -87,6 +87,9 @@ func (v *verifier) check(ctx context.Context, clients *awsclient.Clients) (*Repo
 		client: clients.S3, name: name, application: v.settings.ApplicationName, shared: template.Separates(),
 		pattern: template.Pattern(v.settings.ApplicationName, v.settings.StreamName),
 	}
+	if err := v.checkOwner(ctx); err != nil {
+		return nil, err
+	}
 	if err := v.readLeases(ctx, clients); err != nil {
 		return nil, err
 	}
@@ -97,6 +100,20 @@ func (v *verifier) check(ctx context.Context, clients *awsclient.Clients) (*Repo
 		return nil, err
 	}
 	return v.report(ctx)
+}
+
+// checkOwner refuses a bucket whose marker names another application or stream: with a stream that is misspelled its objects would be
+// taken for those of a stream that is gone.
+func (v *verifier) checkOwner(ctx context.Context) error {
+	if v.bucket.shared {
+		return nil
+	}
+	owner, err := v.bucket.owner(ctx)
+	if err != nil || owner == nil || owner.Application == v.settings.ApplicationName && owner.Stream == v.settings.StreamName {
+		return err
+	}
+	return exit.With(exit.Usage, fmt.Errorf("bucket %s belongs to application %s and stream %s, as its marker %s says; correct the settings",
+		v.bucket.name, owner.Application, owner.Stream, delivery.OwnerKey))
 }
 
 func (v *verifier) readLeases(ctx context.Context, clients *awsclient.Clients) error {
@@ -150,6 +167,7 @@ func (v *verifier) report(ctx context.Context) (*Report, error) {
 	behind := 0
 	for _, c := range checks {
 		r.add(c.result, c.findings)
+		r.Notes = append(r.Notes, c.notes...)
 		if c.behind {
 			behind++
 		}

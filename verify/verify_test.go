@@ -206,11 +206,24 @@ func TestBeginnings(t *testing.T) {
 		records := w.records(shard(0))
 		keys, end := w.deliver(shard(0), at(&records[3]), records[4:], 3, 3)
 		w.lease(shard(0), end)
-		if report := w.check(); report.Err() != nil || report.Totals.Compared != 6 {
-			t.Errorf("%d compared: %v", report.Totals.Compared, report.Findings)
+		report := w.check()
+		if report.Err() != nil || report.Totals.Compared != 6 || len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "4 records that the stream keeps") {
+			t.Errorf("%d compared: %v, notes %v", report.Totals.Compared, report.Findings, report.Notes)
 		}
 		w.remove(keys[0])
 		expect(t, w.check(), keys[0], "is missing, and with it 3 records", 3, 0)
+	})
+	t.Run("the first object and all claims gone", func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.put(0, numbered(10)...)
+		keys, end := w.deliver(shard(0), start, w.records(shard(0)), 4, 3, 3)
+		w.lease(shard(0), end)
+		for _, key := range w.emulator.S3().Keys("objects") {
+			if key == keys[0] || !delivery.IsData(key) {
+				w.remove(key)
+			}
+		}
+		expect(t, w.check(), "", "4 records up to ", 4, 0)
 	})
 	t.Run("TRIM_HORIZON", func(t *testing.T) {
 		w := newWorld(t, nil)
@@ -313,6 +326,24 @@ func TestNoLeaseTable(t *testing.T) {
 	w.deleteTable()
 	_, err := verify.Check(w.ctx, w.clients, w.settings)
 	if err == nil || !strings.Contains(err.Error(), "there is no lease table app") || exit.Code(err) != exit.Usage {
+		t.Errorf("error %v with code %d", err, exit.Code(err))
+	}
+}
+
+// TestAnotherStreamsBucket misspells the stream, which must not pass for a stream that is gone.
+func TestAnotherStreamsBucket(t *testing.T) {
+	isolate(t)
+	w := newWorld(t, nil)
+	w.put(0, numbered(2)...)
+	_, end := w.deliver(shard(0), start, w.records(shard(0)), 2)
+	w.lease(shard(0), end)
+	w.store(delivery.OwnerKey, delivery.Owner{Application: "app", Stream: "clicks"}.Encode(), nil)
+	if err := w.check().Err(); err != nil {
+		t.Error(err)
+	}
+	w.settings.StreamName = "click"
+	_, err := verify.Check(w.ctx, w.clients, w.settings)
+	if err == nil || !strings.Contains(err.Error(), "belongs to application app and stream clicks") || exit.Code(err) != exit.Usage {
 		t.Errorf("error %v with code %d", err, exit.Code(err))
 	}
 }
