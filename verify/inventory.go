@@ -246,7 +246,7 @@ func (b *bucket) owner(ctx context.Context) (*delivery.Owner, error) {
 	if err != nil {
 		return nil, awsclient.Explain(err, "read the marker of bucket "+b.name)
 	}
-	owner, err := delivery.ParseOwner(text)
+	owner, err := delivery.ParseOwner(delivery.OwnerKey, text)
 	if err != nil {
 		return nil, nil //nolint:nilnil // the objects say enough about themselves
 	}
