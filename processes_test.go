@@ -184,6 +184,35 @@ func TestKilledProcessesLoseNothing(t *testing.T) {
 	}
 }
 
+// Exit code 2 would end the daemon with all its shards.
+func TestACrashedProcessorDoesNotSayThatTryingAgainIsNoUse(t *testing.T) {
+	t.Parallel()
+	p := clickstream(t, "emulator", "--port", "0")
+	p.until("the emulator is ready", func() bool { return strings.Contains(p.output.String(), "ready on") })
+	consume := exec.CommandContext(t.Context(), p.cmd.Path, "consume")
+	consume.Dir = p.dir
+	consume.Env = append(p.cmd.Env, "AWS_ENDPOINT_URL="+regexp.MustCompile(`http://\S+`).FindString(p.output.String()))
+	stdin, err := consume.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := consume.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := consume.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(stdin, `{"action":"initialize","shardId":"shardId-000000000000","sequenceNumber":"TRIM_HORIZON","subSequenceNumber":0}`+"\n")
+	if _, err := stdout.Read(make([]byte, 1)); err != nil {
+		t.Fatalf("no answer: %v", err)
+	}
+	_ = consume.Process.Signal(syscall.SIGQUIT)
+	if err := consume.Wait(); consume.ProcessState.ExitCode() != -1 {
+		t.Errorf("ended with %v, want by a signal", err)
+	}
+}
+
 func TestCtrlCStoresWhatIsHeldAndCountsTheRest(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds; left out with -short")

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -60,6 +61,8 @@ func action(c *cli.Context) error {
 		return err
 	}
 	defer restore()
+	// A crash of Go's runtime, or SIGQUIT, would otherwise end with exit code 2, which tells the daemon that trying again is no use.
+	debug.SetTraceback("crash")
 	// A signal to the process group reaches the daemon too, which says by messages and by the end of input when it is time to stop.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	return Run(context.WithoutCancel(c.Context), Config{
