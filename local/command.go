@@ -20,21 +20,21 @@ func Command() *cli.Command {
 			"Ends with a table per shard and a verified count. Unlike `produce`, it sends full batches (500), several at once and\n" +
 			"unpaced, and batches are closed after 1 s, unless told otherwise. All that is stored stays in memory (about 250 bytes\n" +
 			"a click of 70 bytes) until it ends.",
-		Flags:  append(ownFlags(), settings.Flags(settingKeys()...)...),
+		Flags:  append(ownFlags(), defaults().Flags(settingKeys()...)...),
 		Action: action,
 	}
 }
 
 func ownFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.Int64Flag{Name: "records", Aliases: []string{"n"}, Usage: fmt.Sprintf("stop after sending `N` clicks (default: %d, without --input or --for)", DefaultRecords)},
+		&cli.Int64Flag{Name: "records", Aliases: []string{"n"}, Usage: "stop after sending `N` clicks", DefaultText: fmt.Sprintf("%d, without --input or --for", DefaultRecords)},
 		&cli.StringFlag{Name: "input", Aliases: []string{"i"}, Usage: "send the clicks in `FILE`, - for standard input: JSON lines or a combined access log"},
-		&cli.DurationFlag{Name: "for", Usage: "produce for `DURATION`, such as 30s"},
+		&cli.DurationFlag{Name: "for", Usage: "produce for `DURATION`, such as 30s", DefaultText: "no limit"},
 		&cli.IntFlag{Name: "in-flight", Value: 4, Usage: "`N` PutRecords requests at once"},
 		&cli.StringFlag{Name: "export", Usage: "copy the bucket's data objects to `DIR`, which must be empty or new"},
 		&cli.BoolFlag{Name: "keep", Usage: "stay up afterwards, and print how to look around"},
 		&cli.BoolFlag{Name: "cpu", Usage: "say how much CPU time each part took"},
-		&cli.IntFlag{Name: "port", Usage: "`PORT` of the emulator on 127.0.0.1 (default: 0, any free one)"},
+		&cli.IntFlag{Name: "port", Usage: "`PORT` of the emulator on 127.0.0.1", DefaultText: "0, any free one"},
 	}
 }
 
@@ -49,11 +49,11 @@ func action(c *cli.Context) error {
 	if c.Args().Present() {
 		return exit.With(exit.Usage, fmt.Errorf("unexpected argument %q; clicks come from --input FILE or - for standard input", c.Args().First()))
 	}
-	config, err := settings.Load(c)
+	config, err := defaults().Load(c)
 	if err != nil {
 		return exit.With(exit.Usage, err)
 	}
-	unlessTold(c, config)
+	here(config)
 	executable, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("this program's own file, which the producer and the daemon run from, was not found: %w", err)
@@ -67,21 +67,16 @@ func action(c *cli.Context) error {
 	})
 }
 
-// unlessTold sets what a run on one machine does differently, where neither flag nor environment says how. The properties file does not
-// count: it is written for AWS, where five records twenty times a second are a polite default.
-func unlessTold(c *cli.Context, config *properties.Config) {
-	if !c.IsSet("records-to-write-per-batch") {
-		config.RecordsToWritePerBatch = 500
+// defaults is what a run on one machine does differently where neither flag nor environment says how. The properties file does not
+// count: it is written for AWS, where five records twenty times a second are polite.
+func defaults() settings.Defaults {
+	return settings.Defaults{
+		"recordsToWritePerBatch": "500", "putRecordsTps": "0", "maxBufferAgeMillis": "1000", "idleTimeBetweenReadsInMillis": "100",
 	}
-	if !c.IsSet("put-records-tps") {
-		config.PutRecordsTps = 0
-	}
-	if !c.IsSet("max-buffer-age-millis") {
-		config.MaxBufferAgeMillis = 1000
-	}
-	if !c.IsSet("idle-time-between-reads-in-millis") {
-		config.IdleTimeBetweenReadsInMillis = 100
-	}
+}
+
+// here sets what has to be so on one machine.
+func here(config *properties.Config) {
 	if config.RegionName == "" {
 		config.RegionName = properties.DefaultRegion
 	}

@@ -67,14 +67,14 @@ func readable(name string) error {
 	return nil
 }
 
-// checkExport wants an empty folder: objects of an earlier run beside this one's would look like clicks stored twice.
+// checkExport wants an empty folder, or makes one: objects of an earlier run beside this one's would look like clicks stored twice.
 func checkExport(dir string) error {
 	if dir == "" {
 		return nil
 	}
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil
+		err = os.MkdirAll(dir, 0o755)
 	}
 	if err != nil {
 		return fmt.Errorf("--export: %w", err)
