@@ -111,20 +111,21 @@ func (c *cloud) span() time.Duration {
 	return last.Sub(first)
 }
 
-// lookAround is what to paste into another terminal.
-func (c *cloud) lookAround() string {
+// lookAround is what to paste into another terminal, where the program's commands take the run's settings file.
+func (c *cloud) lookAround(program, settingsFile string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, `
 The emulator stays up until Ctrl-C. In another terminal:
-  %s
-`, emulate.Export(c.endpoint, c.region))
+  %s CLICKSTREAM_PROPERTIES=%s
+`, emulate.Export(c.endpoint, c.region), settingsFile)
 	for _, command := range []string{
 		"aws kinesis list-shards --stream-name " + c.stream,
 		"aws dynamodb scan --table-name " + c.table,
 		"aws s3 ls --recursive s3://" + c.bucket,
-		"clickstream verify",
-		"clickstream produce --records 1000",
-		"clickstream cleanup --dry-run",
+		program + " verify",
+		program + " produce --records 1000",
+		program + " daemon",
+		program + " cleanup --dry-run",
 	} {
 		fmt.Fprintf(&out, "  %s\n", command)
 	}

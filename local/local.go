@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"time"
 
 	"clickstream/internal/exit"
@@ -195,18 +196,29 @@ func (r *run) finish(ctx context.Context) error {
 			return errors.Join(verdict, err)
 		}
 	}
-	if r.cfg.Keep {
-		return r.keep(ctx)
-	}
 	if verdict == nil && r.refused {
-		return exit.With(exit.Refused, errRefused)
+		verdict = exit.With(exit.Refused, errRefused)
+	}
+	if r.cfg.Keep {
+		stopped := r.keep(ctx)
+		if verdict == nil {
+			return stopped
+		}
 	}
 	return verdict
 }
 
+// programName is what to type to run this program: clickstream, or its path where the shell would not find it.
+func (r *run) programName() string {
+	if _, err := exec.LookPath("clickstream"); err == nil {
+		return "clickstream"
+	}
+	return r.cfg.Executable
+}
+
 // keep holds the emulator up until ctx is done.
 func (r *run) keep(ctx context.Context) error {
-	r.say("%s", r.cloud.lookAround())
+	r.say("%s", r.cloud.lookAround(r.programName(), r.settingsFile()))
 	<-ctx.Done()
 	return context.Cause(ctx)
 }

@@ -29,19 +29,24 @@ func newProgress(out io.Writer, total int64) *progress {
 	now := time.Now()
 	p := &progress{out: out, start: now, next: now.Add(linePeriod)}
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		if total == 0 {
-			total = -1
-		}
-		p.bar = progressbar.NewOptions64(total,
-			progressbar.OptionSetWriter(out),
-			progressbar.OptionShowCount(),
-			progressbar.OptionShowIts(),
-			progressbar.OptionSetItsString("records"),
-			progressbar.OptionThrottle(barPeriod),
-			progressbar.OptionClearOnFinish(),
-			progressbar.OptionFullWidth())
+		p.bar = newBar(out, total)
 	}
 	return p
+}
+
+func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
+	if total == 0 {
+		total = -1
+	}
+	return progressbar.NewOptions64(total,
+		progressbar.OptionSetWriter(out),
+		progressbar.OptionShowCount(),
+		progressbar.OptionShowIts(),
+		progressbar.OptionSetItsString("records"),
+		progressbar.OptionThrottle(barPeriod),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetSpinnerChangeInterval(0), // else a goroutine draws on, also behind the end
+		progressbar.OptionFullWidth())
 }
 
 // show tells where the run is, at most once a period.
