@@ -134,6 +134,8 @@ func (forgetfulStore) Get(context.Context, string) (StoredObject, error) {
 	return StoredObject{}, ErrNotFound
 }
 
+func (forgetfulStore) Renew(context.Context, StoredObject) error { return ErrNotFound }
+
 func (forgetfulStore) Head(context.Context, string) (StoredObject, error) {
 	return StoredObject{}, ErrNotFound
 }

@@ -21,7 +21,7 @@ type rules struct {
 	format, compression string
 	maxSize             int64         // bytes of data that close a batch
 	maxAge              time.Duration // since a batch's first record came in
-	maxHold             time.Duration // how long after that it may still be claimed, see holdLimit; 0 is for ever
+	maxHold, maxSilence time.Duration // see holdLimit and silenceLimit; 0 is for ever
 }
 
 // checkpointer is what the chain needs of a kcl.Checkpointer.
@@ -43,6 +43,7 @@ type chain struct {
 	log     *logrus.Entry
 
 	after   delivery.Position // where the batch begins: the end of the one before it, or start; its claim is filed under it
+	heard   time.Time         // when the daemon's last message was answered
 	seen    delivery.Position // the newest record that was taken in; what is delivered again is not newer
 	batch   batch             // what was taken in and is not stored, all behind after
 	agreed  *delivery.Claim   // what follows after; set between the claim and its batch's checkpoint
@@ -218,7 +219,7 @@ func (c *chain) end(ctx context.Context, checkpoint func(context.Context) error)
 // walkRemains looks whether batches were agreed on of which nothing was delivered before the shard ended, and reports them.
 func (c *chain) walkRemains(ctx context.Context) error {
 	for {
-		claim, err := c.readClaim(ctx)
+		claim, _, err := c.readClaim(ctx)
 		if errors.Is(err, ErrNotFound) {
 			return nil
 		}

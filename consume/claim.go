@@ -55,7 +55,7 @@ func (c *chain) settle(ctx context.Context, ours delivery.Claim) (delivery.Claim
 		if !errors.Is(err, ErrExists) {
 			return delivery.Claim{}, err
 		}
-		theirs, err := c.readClaim(ctx)
+		theirs, err := c.follow(ctx)
 		if !errors.Is(err, ErrNotFound) {
 			return theirs, err
 		}
@@ -67,18 +67,18 @@ func (c *chain) settle(ctx context.Context, ours delivery.Claim) (delivery.Claim
 }
 
 // readClaim returns what was claimed to follow c.after.
-func (c *chain) readClaim(ctx context.Context) (delivery.Claim, error) {
+func (c *chain) readClaim(ctx context.Context) (delivery.Claim, StoredObject, error) {
 	key := delivery.ClaimKey(c.application, c.shardID, c.after)
 	o, err := c.store.Get(ctx, key)
 	if err != nil {
-		return delivery.Claim{}, err
+		return delivery.Claim{}, o, err
 	}
 	claim, err := delivery.ParseClaim(o.Body)
 	if err != nil {
-		return delivery.Claim{}, fmt.Errorf("%s cannot be understood, so nothing can be stored behind it: %w", key, err)
+		return delivery.Claim{}, o, fmt.Errorf("%s cannot be understood, so nothing can be stored behind it: %w", key, err)
 	}
 	if claim.First.Compare(c.after) <= 0 {
-		return delivery.Claim{}, fmt.Errorf("%s leads backwards, to %s: nothing can be stored behind it", key, claim.First)
+		return delivery.Claim{}, o, fmt.Errorf("%s leads backwards, to %s: nothing can be stored behind it", key, claim.First)
 	}
-	return claim, nil
+	return claim, o, nil
 }

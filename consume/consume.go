@@ -72,7 +72,7 @@ func newRules(settings *properties.Config) (*rules, error) {
 	return &rules{
 		application: settings.ApplicationName, stream: settings.StreamName, template: template,
 		format: settings.Format, compression: settings.Compression,
-		maxSize: settings.MaxBufferSize, maxAge: settings.MaxBufferAge(), maxHold: holdLimit,
+		maxSize: settings.MaxBufferSize, maxAge: settings.MaxBufferAge(), maxHold: holdLimit, maxSilence: silenceLimit,
 	}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/sirupsen/logrus"
 
@@ -29,8 +30,20 @@ func (s *memoryStore) Create(_ context.Context, o StoredObject) error {
 	if s.objects == nil {
 		s.objects = make(map[string]StoredObject)
 	}
-	o.Body = bytes.Clone(o.Body)
+	o.Body, o.Stored = bytes.Clone(o.Body), time.Now()
 	s.objects[o.Key] = o
+	return nil
+}
+
+func (s *memoryStore) Renew(_ context.Context, o StoredObject) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	there, ok := s.objects[o.Key]
+	if !ok || !bytes.Equal(there.Body, o.Body) {
+		return ErrNotFound
+	}
+	there.Stored = time.Now()
+	s.objects[o.Key] = there
 	return nil
 }
 

@@ -35,6 +35,7 @@ type modelWorker struct {
 	busy     string                  // the action that is being worked at
 	start    int                     // the first record of the shard that it is to get
 	next     int                     // the first one that was not delivered
+	noticed  bool                    // the daemon is about to notice that the lease is lost
 	claimKey string                  // for claimsFiledByStart
 }
 
@@ -45,6 +46,9 @@ func newModelWorker(w *world, next int) *modelWorker {
 	}
 	if w.variant.expire && w.variant.broken != claimedAtAnyAge {
 		m.rules.maxHold = modelHold
+	}
+	if w.variant.expire && w.variant.broken != silenceOfAnyLength {
+		m.rules.maxSilence = modelSilence
 	}
 	template := delivery.DefaultTemplate
 	if w.variant.vary {
@@ -109,7 +113,7 @@ func (m *modelWorker) listen() {
 		m.dead = true
 		// A zombie may hold records that were trimmed before the shard's new worker could read them, and stops then.
 		trimmed := m.id != m.world.owner && (m.world.variant.trim || m.world.variant.expire) && strings.Contains(err.Error(), "holds other records")
-		if !trimmed && !errors.Is(err, errHeldTooLong) {
+		if !trimmed && !errors.Is(err, errHeldTooLong) && !errors.Is(err, errSilence) {
 			m.world.failure = fmt.Sprintf("worker %d: %v", m.id, err)
 		}
 	}
@@ -146,7 +150,7 @@ func (m *modelWorker) answered() {
 func (m *modelWorker) act() {
 	w := m.world
 	switch {
-	case m.id != w.owner && w.chance(.1):
+	case m.id != w.owner && (w.chance(.1) || m.noticed):
 		m.send(&multilang.DaemonMessage{Action: multilang.ActionLeaseLost})
 		return
 	case w.variant.shutdown && w.chance(.03):
@@ -156,6 +160,8 @@ func (m *modelWorker) act() {
 		m.send(&multilang.DaemonMessage{Action: multilang.ActionShardEnded})
 		return
 	}
+	// A daemon that goes on after a long time may deliver once before it notices that the lease is lost, not for ever.
+	m.noticed = w.variant.expire && m.id != w.owner && time.Since(w.taken) > modelZombie
 	from := m.next
 	if w.chance(.05) { // some are read again
 		from = max(m.start, w.horizon, m.next-3)
@@ -261,6 +267,15 @@ func (m *modelWorker) Get(ctx context.Context, key string) (StoredObject, error)
 		return o, err
 	}
 	return o, err
+}
+
+// Renew implements Store.
+func (m *modelWorker) Renew(ctx context.Context, o StoredObject) error {
+	if m.world.variant.broken == claimsAreNotRenewed {
+		return nil
+	}
+	_, err := m.request(ctx, &request{renew: &o})
+	return err
 }
 
 // Head implements Store.

@@ -37,14 +37,18 @@ const (
 	claimsLoseTheirKey
 	claimsFiledByStart
 	claimedAtAnyAge
+	claimsAreNotRenewed
+	silenceOfAnyLength
 )
 
-// The times of a variant that expires: those of the real thing, days, would only be more attempts in vain.
+// The times of a variant that expires: the real ones with ten minutes for a day, which would only be more attempts in vain.
 const (
-	modelRetention = 60 * time.Minute // of the stream
-	modelReserve   = 60 * time.Minute // for which claims live longer than that
-	modelHold      = 30 * time.Minute // rules.maxHold
-	modelLateness  = 15 * time.Minute // after which S3 refuses a request that was signed before
+	modelRetention = 20 * time.Minute // of the stream
+	modelReserve   = 70 * time.Minute // for which claims live longer than that
+	modelHold      = 10 * time.Minute // rules.maxHold
+	modelSilence   = 50 * time.Minute // rules.maxSilence
+	modelZombie    = 5 * time.Minute  // after which a daemon that runs has noticed a lost lease
+	modelLateness  = 2 * time.Minute  // after which S3 refuses a request that was signed before
 )
 
 // unit is the data size of the smallest record.
@@ -79,6 +83,7 @@ type world struct {
 
 	checkpoint delivery.Position
 	owner      int
+	taken      time.Time // when the owner got the lease
 	ended      bool
 
 	store   memoryStore
@@ -206,6 +211,7 @@ func (w *world) expire() {
 	}
 	for key, made := range w.claimed {
 		if time.Since(made) > modelRetention+modelReserve {
+
 			w.store.delete(key)
 			delete(w.claimed, key)
 		}
@@ -225,7 +231,7 @@ func (w *world) holder() *modelWorker {
 // spawn starts a worker at the checkpoint and gives it the lease.
 func (w *world) spawn() {
 	w.spawned++
-	w.owner = w.spawned
+	w.owner, w.taken = w.spawned, time.Now()
 	if w.spawned > 1 {
 		w.moveStart()
 	}
@@ -320,8 +326,9 @@ var errFault = errors.New("a fault of the store")
 
 // request is a call of a worker's to the store that waits to be served.
 type request struct {
-	create *StoredObject // else read
-	key    string
+	create *StoredObject
+	renew  *StoredObject
+	key    string // to be read, where neither is set
 	answer chan error
 	object StoredObject
 }
@@ -334,9 +341,14 @@ func (w *world) serve(r *request) {
 		return
 	}
 	var err error
-	if r.create != nil {
+	switch {
+	case r.create != nil:
 		err = w.create(*r.create)
-	} else {
+	case r.renew != nil:
+		if err = w.store.Renew(context.Background(), *r.renew); err == nil {
+			w.claimed[r.renew.Key] = time.Now()
+		}
+	default:
 		r.object, err = w.store.Get(context.Background(), r.key)
 	}
 	if fate < .1 { // the reply is lost

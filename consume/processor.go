@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"clickstream/internal/delivery"
 	"clickstream/kcl"
@@ -34,7 +35,7 @@ func (p *processor) Initialize(ctx context.Context, in *kcl.InitializeInput) err
 	if err != nil {
 		return err
 	}
-	c.after, c.seen = position, position
+	c.after, c.seen, c.heard = position, position, time.Now()
 	c.log.Infof("shard %s of stream %s: records behind %s (%s) go on", c.shardID, c.stream, position, in.SequenceNumber)
 	p.chain = c
 	return nil
@@ -56,6 +57,11 @@ func startingPosition(in *kcl.InitializeInput) (delivery.Position, error) {
 
 // ProcessRecords implements kcl.Processor.
 func (p *processor) ProcessRecords(ctx context.Context, in *kcl.ProcessRecordsInput) error {
+	done, err := p.chain.listen()
+	if err != nil {
+		return err
+	}
+	defer done()
 	return p.chain.take(ctx, in.Records, in.Checkpointer)
 }
 
@@ -68,6 +74,9 @@ func (p *processor) LeaseLost(context.Context, *kcl.LeaseLostInput) error {
 
 // ShardEnded implements kcl.Processor.
 func (p *processor) ShardEnded(ctx context.Context, in *kcl.ShardEndedInput) error {
+	if _, err := p.chain.listen(); err != nil {
+		return err
+	}
 	if err := p.chain.end(ctx, in.Checkpointer.Checkpoint); err != nil {
 		return err
 	}
@@ -78,6 +87,11 @@ func (p *processor) ShardEnded(ctx context.Context, in *kcl.ShardEndedInput) err
 // ShutdownRequested implements kcl.ShutdownRequester: what can be stored is. Where another worker has agreed on a batch that goes on
 // behind what was delivered, it is left to the next one.
 func (p *processor) ShutdownRequested(ctx context.Context, in *kcl.ShutdownRequestedInput) error {
+	done, err := p.chain.listen()
+	if err != nil {
+		return err
+	}
+	defer done()
 	if err := p.chain.advance(ctx, in.Checkpointer, now); err != nil {
 		return err
 	}

@@ -88,6 +88,15 @@ func (s *patientStore) Create(ctx context.Context, o StoredObject) error {
 	})
 }
 
+// Renew implements Store.
+func (s *patientStore) Renew(ctx context.Context, o StoredObject) error {
+	return s.until(ctx, "renewing "+o.Key, answered, func() error {
+		ctx, cancel := context.WithTimeout(ctx, attemptTime)
+		defer cancel()
+		return s.store.Renew(ctx, o)
+	})
+}
+
 // Get implements Store.
 func (s *patientStore) Get(ctx context.Context, key string) (StoredObject, error) {
 	return s.read(ctx, key, s.store.Get)

@@ -75,7 +75,10 @@ func (s *s3Store) Get(ctx context.Context, key string) (StoredObject, error) {
 	if err = errors.Join(err, out.Body.Close()); err != nil {
 		return StoredObject{}, s.explain(err, "get", key)
 	}
-	return StoredObject{Key: key, ContentType: aws.ToString(out.ContentType), Metadata: out.Metadata, Body: body}, nil
+	return StoredObject{
+		Key: key, ContentType: aws.ToString(out.ContentType), Metadata: out.Metadata, Body: body,
+		Version: aws.ToString(out.ETag), Stored: aws.ToTime(out.LastModified),
+	}, nil
 }
 
 // Head implements Store.

@@ -3,6 +3,7 @@ package consume
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // What a Store answers besides success. Every other error is a fault that may pass, unless awsclient.Permanent says otherwise.
@@ -21,6 +22,8 @@ type Store interface {
 	Create(ctx context.Context, o StoredObject) error
 	// Get returns the object of a key, or ErrNotFound.
 	Get(ctx context.Context, key string) (StoredObject, error)
+	// Renew stores o, which Get has returned, once more, so that it counts as new. If it is not there as it was, that is ErrNotFound.
+	Renew(ctx context.Context, o StoredObject) error
 	// Head is Get without the body.
 	Head(ctx context.Context, key string) (StoredObject, error)
 }
@@ -31,4 +34,6 @@ type StoredObject struct {
 	ContentType string
 	Metadata    map[string]string // names in lower case, values in ASCII
 	Body        []byte
+	Version     string    // what the store calls this state of it; set by Get
+	Stored      time.Time // set by Get
 }
