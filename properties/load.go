@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -62,6 +63,7 @@ func LoadOverrides(path string, overrides map[string]Override) (*Config, error) 
 		config.Path = ""
 	}
 	for _, setting := range Settings() {
+		setting.Default = defaultIn(config.Path, setting)
 		value := find(file, setting, overrides)
 		if value.Value == "" && setting.Default == "" {
 			continue // not set, or set back by an empty flag
@@ -74,6 +76,14 @@ func LoadOverrides(path string, overrides map[string]Override) (*Config, error) 
 		return nil, err
 	}
 	return config, config.complete()
+}
+
+// defaultIn returns a setting's default in a file. The default executableName names the sample file; in another one it names that.
+func defaultIn(path string, setting Setting) string {
+	if setting.Key != "executableName" || path == "" || strings.ContainsFunc(path, unicode.IsSpace) {
+		return setting.Default
+	}
+	return strings.Replace(setting.Default, SampleName, path, 1)
 }
 
 const embeddedName = "the embedded " + SampleName

@@ -67,7 +67,9 @@ func TestLoadDefaults(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := defaults()
-			want.Path = path
+			if want.Path = path; path != "" {
+				want.ExecutableName = "clickstream consume -p " + path
+			}
 			if diff := cmp.Diff(want, config); diff != "" {
 				t.Errorf("config (-want +got):\n%s", diff)
 			}
@@ -97,6 +99,7 @@ func TestLoadLayers(t *testing.T) {
 	}
 	want := defaults()
 	want.Path, want.StreamName, want.Shards, want.PutRecordsTps = path, "mine", 4, 2.5
+	want.ExecutableName = "clickstream consume -p " + path
 	want.Bucket, want.CreateBucketIfNotPresent, want.RetrievalMode, want.AwsCredentialsProvider = "my-clicks", false, "FANOUT", "X|a|b"
 	if diff := cmp.Diff(want, config); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
@@ -128,6 +131,7 @@ func TestLoadRefusesValues(t *testing.T) {
 		"regionName":                        {{"us east", "must be a region's name"}},
 		"bucket":                            {{"ab", "3 to 63"}, {"My-Clicks", "lower-case"}, {"-clicks", "begin and end"}, {"a..b", "two dots"}, {"192.168.5.4", "IP address"}, {"xn--clicks", "begin with xn--"}, {"clicks--x-s3", "end with --x-s3"}},
 		"createBucketIfNotPresent":          {{"maybe", "must be true or false"}},
+		"maxBufferAgeMillis":                {{"86400000", "must be at most 43200000"}},
 		"maxBufferSize":                     {{"1MiB", "must be a whole number"}, {"0", "must be at least 1"}},
 		"keyTemplate":                       {{"{shardId}/{firsst}-{last}", `"{firsst}`}, {"{first}-{last}", "must hold {shardId}"}, {"/{shardId}/{first}-{last}", "slashes"}, {"_claims/{shardId}/{first}-{last}", "clickstream's own"}, {strings.Repeat("x", 512) + "{shardId}", "longer than 512"}},
 		"format":                            {{"csv", "must be one of jsonl, raw"}},

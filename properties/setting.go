@@ -127,7 +127,7 @@ func objectSettings() []Setting {
 			field: func(c *Config) any { return &c.MaxBufferSize },
 		},
 		{
-			Key: "maxBufferAgeMillis", Default: "60000", Unit: "ms", Kind: Integer, check: integer(1, 7*24*3600*1000),
+			Key: "maxBufferAgeMillis", Default: "60000", Unit: "ms", Kind: Integer, check: integer(1, 12*3600*1000), // consume claims no batch that is a day old
 			Usage: "age of its first record that closes a batch",
 			field: func(c *Config) any { return &c.MaxBufferAgeMillis },
 		},
