@@ -56,13 +56,14 @@ func action(c *cli.Context) error {
 		return exit.With(exit.Usage, err)
 	}
 	return Run(c.Context, Config{
-		Settings: config, ChildEnvironment: flagsAsEnvironment(c), Kinesis: clients.Kinesis, DynamoDB: clients.DynamoDB, Log: log, Out: c.App.Writer, Err: c.App.ErrWriter,
+		Settings: config, ChildEnvironment: flagsAsEnvironment(c, config.Path), Kinesis: clients.Kinesis, DynamoDB: clients.DynamoDB,
+		Log: log, Out: c.App.Writer, Err: c.App.ErrWriter,
 	})
 }
 
-// flagsAsEnvironment returns the environment variables that say to a child what the flags said to the daemon, so that a clickstream
-// child works for the same stream and application. (The daemon's own environment reaches it anyway.)
-func flagsAsEnvironment(c *cli.Context) []string {
+// flagsAsEnvironment returns the environment variables that say to a child what the flags and the file said to the daemon, so that a
+// clickstream child works for the same stream and application. (The daemon's own environment reaches it anyway.)
+func flagsAsEnvironment(c *cli.Context, file string) []string {
 	var all []string
 	for _, setting := range properties.Settings() {
 		if !c.IsSet(setting.Flag) {
@@ -73,6 +74,9 @@ func flagsAsEnvironment(c *cli.Context) []string {
 			value = strconv.FormatBool(c.Bool(setting.Flag))
 		}
 		all = append(all, setting.Env+"="+value)
+	}
+	if file != "" {
+		all = append(all, "CLICKSTREAM_PROPERTIES="+file)
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,8 +19,8 @@ import (
 
 // printEnvironment is a child that says how it was started and that there is no use in trying again.
 func printEnvironment() int {
-	fmt.Fprintf(os.Stderr, "args %q stream %q empty %q\n", os.Args[1:], os.Getenv("CLICKSTREAM_STREAM_NAME"),
-		os.Getenv("CLICKSTREAM_CALL_PROCESS_RECORDS_EVEN_FOR_EMPTY_RECORD_LIST"))
+	fmt.Fprintf(os.Stderr, "args %q stream %q empty %q file %q\n", os.Args[1:], os.Getenv("CLICKSTREAM_STREAM_NAME"),
+		os.Getenv("CLICKSTREAM_CALL_PROCESS_RECORDS_EVEN_FOR_EMPTY_RECORD_LIST"), os.Getenv("CLICKSTREAM_PROPERTIES"))
 	return exit.Usage
 }
 
@@ -47,13 +48,43 @@ func TestCommand(t *testing.T) {
 	if _, err := client.CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: aws.String("flagged"), ShardCount: aws.Int32(1)}); err != nil {
 		t.Fatal(err)
 	}
-	said, err := runCommand(t.Context(), "--stream", "flagged", "--call-process-records-even-for-empty-record-list=false",
+	file := filepath.Join(t.TempDir(), "mine.properties")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	said, err := runCommand(t.Context(), "-p", file, "--stream", "flagged", "--call-process-records-even-for-empty-record-list=false",
 		"--executable-name", os.Args[0]+"  "+environmentWord+"\ta  'b c'")
 	if exit.Code(err) != exit.Usage {
 		t.Errorf("exit code %d: %v", exit.Code(err), err)
 	}
-	if want := shard0 + `: args ["environment" "a" "'b" "c'"] stream "flagged" empty "false"`; !strings.Contains(said, want) {
+	if want := shard0 + `: args ["environment" "a" "'b" "c'"] stream "flagged" empty "false" file "` + file + `"`; !strings.Contains(said, want) {
 		t.Errorf("got %s, want %s", said, want)
+	}
+}
+
+// A child reads the daemon's file unless executableName names another one, which is said.
+func TestPropertiesFileOfTheChild(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"sample.properties", "mine.properties"} {
+		if err := os.WriteFile(name, []byte("streamArn = arn:aws:kinesis:us-east-1:000000000000:stream/clicks"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for executable, warns := range map[string]bool{
+		"":                    false,
+		"clickstream consume": false,
+		"clickstream consume -p ./mine.properties --bucket b":       false,
+		"clickstream consume -p sample.properties":                  true,
+		"clickstream consume --properties=sample.properties":        true,
+		"clickstream consume --max-buffer-size 1 --properties none": true,
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		said, err := runCommand(ctx, "-p", "mine.properties", "--kinesis-endpoint", "http://127.0.0.1:1", "--dynamo-db-endpoint", "http://127.0.0.1:1",
+			"--executable-name", executable)
+		if got := strings.Contains(said, "executableName tells the record processors to read"); got != warns {
+			t.Errorf("%q: %s (%v)", executable, said, err)
+		}
 	}
 }
 

@@ -9,12 +9,8 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"strings"
 	"sync"
 	"time"
 
@@ -72,6 +68,10 @@ func Run(ctx context.Context, cfg Config) error {
 	command, err := childCommand(cfg.Settings)
 	if err != nil {
 		return exit.With(exit.Usage, err)
+	}
+	if file := otherFile(cfg.Settings); file != "" {
+		cfg.Log.Warnf("this daemon's settings are those of %s, but executableName tells the record processors to read %s: "+
+			"their bucket and application are the ones named there", cfg.Settings.Path, file)
 	}
 	worker, err := claimWorker(cfg.Settings)
 	if err != nil {
@@ -153,31 +153,4 @@ func (d *daemon) tell(format string, args ...any) {
 // stderr returns the standard error of a shard's child.
 func (d *daemon) stderr(shardID string) *prefixWriter {
 	return &prefixWriter{to: d.err, prefix: shardID + ": "}
-}
-
-// childCommand splits the command line of a child at white space, as KCL does, which knows no quotes, and puts this program in for the
-// word clickstream. (Where the program's own path has a space in it no link is needed, unlike for the Java daemon, since nothing
-// splits it again.)
-func childCommand(settings *properties.Config) ([]string, error) {
-	command := strings.Fields(settings.ExecutableName)
-	if len(command) == 0 {
-		return nil, errors.New("executableName is empty; it is the command line of the record processor, such as clickstream consume")
-	}
-	if command[0] != "clickstream" {
-		// Found now: one that is not there is a mistake in the settings, not a fault of a record processor that may pass.
-		if _, err := exec.LookPath(command[0]); err != nil {
-			return nil, fmt.Errorf("executableName: the record processor cannot be started: %w", err)
-		}
-		return command, nil
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("find this program: %w", err)
-	}
-	command[0] = self
-	// The sample names itself. Where it is the embedded one there is no such file, and the child finds the embedded one without a name.
-	if n := len(command); settings.Path == "" && n > 2 && command[n-2] == "-p" && command[n-1] == properties.SampleName {
-		command = command[:n-2]
-	}
-	return command, nil
 }
