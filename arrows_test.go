@@ -17,6 +17,7 @@ func TestArrows(t *testing.T) {
 		pattern string
 		denied  []string
 	}{
+		{"clickstream", []string{"clickstream/e2e", "github.com/testcontainers"}},
 		{"./kcl/...", []string{"*.*", "clickstream/emulator", "clickstream/internal"}},
 		{"./emulator/...", []string{"github.com/aws", "github.com/sirupsen", "github.com/urfave", "clickstream/kcl", "clickstream/internal"}},
 		{"./emulator/kinesis/...", []string{"clickstream/emulator/dynamodb", "clickstream/emulator/s3", "clickstream/emulator/sts"}},

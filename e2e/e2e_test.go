@@ -58,6 +58,7 @@ var cases = []testCase{
 	{"two applications", false, testTwoApplications},
 	{"stopped for a while", false, testStopped},
 	{"no bucket", false, testNoBucket},
+	{"answers", false, testAnswers},
 	{"mistakes", false, testMistakes},
 	{"in a container", false, testInContainer},
 }
