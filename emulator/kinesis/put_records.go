@@ -146,7 +146,9 @@ func (in *PutRecordsInput) compact() ([]record, error) {
 func (st *stream) put(keys []hashKey, records []record, now time.Time, throttle bool) *PutRecordsOutput {
 	out := &PutRecordsOutput{Records: make([]PutRecordsResultEntry, len(records))}
 	numbers := make([]SequenceNumber, len(records))
-	millis := now.UnixMilli()
+	// Requests look at the clock before they wait for the lock, so they may come in another order; searches want times in order.
+	st.arrived = max(st.arrived, now.UnixMilli())
+	millis := st.arrived
 	for i, one := range records {
 		home := st.shardFor(keys[i])
 		if throttle && !home.written.take(now.Unix(), len(one.bytes)) {

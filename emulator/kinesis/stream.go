@@ -37,6 +37,7 @@ type stream struct {
 	shards    []*shard // by number
 	open      []*shard // by hash key; together they span the whole space
 	changed   time.Time
+	arrived   int64 // of the newest record, in milliseconds since 1970
 }
 
 func newStream(scope wire.Scope, name string, id uint64, shards int, now time.Time) *stream {
