@@ -81,8 +81,11 @@ func writeSample(path string, log io.Writer) error {
 
 func commandLine(ctx context.Context, cfg *Config, settings *properties.Config) ([]string, error) {
 	java, err := findJava(cfg.Java)
-	if err != nil {
+	switch {
+	case err != nil && (cfg.Execute || java == ""):
 		return nil, err
+	case err != nil: // the command may be meant for another machine
+		_, _ = fmt.Fprintf(cfg.Err, "%v\n", err)
 	}
 	jars := cfg.JarPath
 	if jars == "" {
@@ -113,19 +116,20 @@ func classPath(jars, file string) string {
 	return strings.Join([]string{filepath.Join(jars, "*"), filepath.Dir(file)}, string(os.PathListSeparator))
 }
 
-// findJava returns the java to run: the one given, that of JAVA_HOME, or the first on the PATH.
+// findJava returns the java to run: the one given, that of JAVA_HOME, or the first on the PATH. With the error that there is none on the
+// PATH it returns the bare name.
 func findJava(given string) (string, error) {
-	name, whence := given, "--java"
+	name, whence, bare := given, "--java", ""
 	switch home := os.Getenv("JAVA_HOME"); {
 	case given != "":
 	case home != "":
 		name, whence = filepath.Join(home, "bin", "java"), "JAVA_HOME"
 	default:
-		name, whence = "java", "the PATH"
+		name, whence, bare = "java", "the PATH", "java"
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return "", fmt.Errorf("no java program by %s (%w): install Java 8 or later, or name one by --java", whence, err)
+		return bare, fmt.Errorf("no java program by %s (%w): install Java 8 or later, or name one by --java", whence, err)
 	}
 	return path, nil
 }

@@ -135,7 +135,17 @@ func TestMistakesGetASentence(t *testing.T) {
 	}
 	t.Setenv("JAVA_HOME", "")
 	t.Setenv("PATH", t.TempDir())
-	if _, _, err := run(bootstrap.Config{}); err == nil || !strings.Contains(err.Error(), "by the PATH") {
+	if _, _, err := run(bootstrap.Config{Execute: true}); err == nil || !strings.Contains(err.Error(), "by the PATH") {
 		t.Errorf("error %v, want one on the PATH", err)
+	}
+}
+
+// TestWithoutJava writes the sample on a machine that has only Go, as README has it done, and prints the command for another one.
+func TestWithoutJava(t *testing.T) {
+	machine(t)
+	t.Setenv("PATH", t.TempDir())
+	out, log, err := run(bootstrap.Config{Properties: properties.SampleName})
+	if err != nil || !strings.HasPrefix(out, "java ") || !strings.Contains(log, "no java program by the PATH") {
+		t.Errorf("printed %q and %q: %v", out, log, err)
 	}
 }
