@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 
 	"clickstream/internal/delivery"
@@ -35,7 +36,7 @@ func (b *batch) add(r *kcl.Record) {
 	}
 	if bytes.IndexByte(r.Data, '\n') >= 0 {
 		b.multiline = append(b.multiline, len(b.entries))
-		b.keys = append(b.keys, r.PartitionKey)
+		b.keys = append(b.keys, strings.Clone(r.PartitionKey)) // the record is borrowed
 	}
 	b.data = append(b.data, r.Data...)
 	b.positions = append(append(b.positions, r.SequenceNumber...), '.')

@@ -20,7 +20,11 @@ type processor struct {
 var _ interface {
 	kcl.Processor
 	kcl.ShutdownRequester
+	kcl.Borrower
 } = (*processor)(nil)
+
+// BorrowsRecords implements kcl.Borrower: the batch copies what it keeps.
+func (p *processor) BorrowsRecords() bool { return true }
 
 // Initialize implements kcl.Processor.
 func (p *processor) Initialize(ctx context.Context, in *kcl.InitializeInput) error {

@@ -25,15 +25,18 @@ type connection struct {
 	broken error // why the conversation cannot go on
 }
 
+// decoder is multilang.ParseDaemonMessage, or Decode of a multilang.Decoder.
+type decoder func(line []byte) (*multilang.DaemonMessage, error)
+
 // next returns the next message. When it stops waiting the error is [io.EOF] at the end of input, else the cause of the end
 // of Run's context or of ctx.
-func (c *connection) next(ctx context.Context) (*multilang.DaemonMessage, error) {
+func (c *connection) next(ctx context.Context, decode decoder) (*multilang.DaemonMessage, error) {
 	for {
 		line, ok := c.reader.next(ctx.Done(), c.ended)
 		if !ok {
 			return nil, c.whyEnded(ctx)
 		}
-		m, err := multilang.ParseDaemonMessage(line)
+		m, err := decode(line)
 		c.reader.release()
 		if err != nil {
 			return nil, fmt.Errorf("kcl: the daemon's line %d is not a message: %w", c.reader.lines, err)
@@ -83,7 +86,7 @@ func (c *connection) checkpoint(ctx context.Context, m *multilang.ChildMessage) 
 	if err := c.send(m); err != nil {
 		return err
 	}
-	reply, err := c.next(ctx)
+	reply, err := c.next(ctx, multilang.ParseDaemonMessage)
 	switch {
 	case err == nil:
 		return c.verdict(m, reply)

@@ -23,7 +23,7 @@ import (
 // is, cannot be interrupted: its reader stays until the daemon closes it or the program ends.
 //
 // Memory: one line (at most 256 MiB, see [multilang.DefaultMaxLine]), two and a half times while the buffer grows, plus
-// the records made from it.
+// the records made from it; those of earlier calls are garbage, unless p is a [Borrower].
 func Run(ctx context.Context, in io.Reader, out io.Writer, p Processor) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -35,8 +35,12 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, p Processor) error {
 		reader: feed,
 		out:    out,
 	}, processor: p}
+	decode := decoder(multilang.ParseDaemonMessage)
+	if b, ok := p.(Borrower); ok && b.BorrowsRecords() {
+		decode = new(multilang.Decoder).Decode
+	}
 	for {
-		m, err := r.conn.next(ctx)
+		m, err := r.conn.next(ctx, decode)
 		if err == nil {
 			err = r.answer(ctx, m)
 		}

@@ -44,6 +44,46 @@ func (f funcs) ShardEnded(ctx context.Context, in *kcl.ShardEndedInput) error {
 	return f.end(ctx, in)
 }
 
+// borrower is funcs that keep nothing.
+type borrower struct{ funcs }
+
+func (borrower) BorrowsRecords() bool { return true }
+
+// TestBorrower: its records stay as they are until it returns, also while checkpoints are answered, and the next ones take their place.
+func TestBorrower(t *testing.T) {
+	t.Parallel()
+	shard := kcltest.NewShard("shardId-000000000000")
+	for i := range 6 {
+		shard.Put("key-"+strings.Repeat("x", i), []byte("click "+strings.Repeat("y", i)))
+	}
+	var got []kcl.Record
+	var places []*byte
+	worker := shard.Start(t.Context(), borrower{funcs{records: func(ctx context.Context, in *kcl.ProcessRecordsInput) error {
+		for range 3 {
+			if err := in.Checkpointer.Checkpoint(ctx); err != nil {
+				return err
+			}
+		}
+		for _, r := range in.Records {
+			places = append(places, &r.Data[0])
+			r.Data, r.PartitionKey, r.SequenceNumber = bytes.Clone(r.Data), strings.Clone(r.PartitionKey), strings.Clone(r.SequenceNumber)
+			got = append(got, r)
+		}
+		return nil
+	}}})
+	if err := errors.Join(worker.Initialize(), worker.DeliverAll(1), worker.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(shard.Records(), got); diff != "" {
+		t.Error(diff)
+	}
+	for i, place := range places {
+		if place != places[0] {
+			t.Errorf("delivery %d has memory of its own", i)
+		}
+	}
+}
+
 // TestEndOfInputReachesTheProcessor: a processor that waits for something must not outlive its daemon.
 func TestEndOfInputReachesTheProcessor(t *testing.T) {
 	t.Parallel()

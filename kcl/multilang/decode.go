@@ -13,8 +13,39 @@ import (
 // The result shares no memory with line. The records' data and strings are cut from common chunks (128 KiB at most):
 // they may be kept and changed, but whoever keeps one small piece for long should copy it.
 func ParseDaemonMessage(line []byte) (*DaemonMessage, error) {
+	return new(daemonParser).parse(line)
+}
+
+// Decoder is ParseDaemonMessage for one line after the other in the same memory: a message that it returns, with all
+// records, their data and their strings, is valid only until the next call of Decode. Whoever keeps a part longer copies it.
+// The zero value is ready for use.
+type Decoder struct{ parser daemonParser }
+
+// Decode decodes a line as ParseDaemonMessage does. The result shares no memory with line.
+func (d *Decoder) Decode(line []byte) (*DaemonMessage, error) {
+	p := &d.parser
+	p.data.reuse, p.strings.reuse = true, true
+	p.data.reset()
+	p.strings.reset()
+	p.keys = keyCache{}
+	clear(p.reused) // values too large for the slabs hang on it
+	return p.parse(line)
+}
+
+type daemonParser struct {
+	scanner
+
+	message *DaemonMessage
+	data    slab
+	strings slab
+	keys    keyCache
+	reused  []Record // where the records go, for a Decoder
+}
+
+func (p *daemonParser) parse(line []byte) (*DaemonMessage, error) {
 	m := new(DaemonMessage)
-	p := daemonParser{scanner: scanner{b: line}, message: m}
+	p.scanner, p.message = scanner{b: line}, m
+	defer p.forget()
 	if err := p.object(p.member); err != nil {
 		return nil, err
 	}
@@ -27,13 +58,12 @@ func ParseDaemonMessage(line []byte) (*DaemonMessage, error) {
 	return m, nil
 }
 
-type daemonParser struct {
-	scanner
-
-	message *DaemonMessage
-	data    dataSlab
-	strings textSlab
-	keys    keyCache
+// forget lets go of what is the caller's.
+func (p *daemonParser) forget() {
+	if p.data.reuse && p.message.Records != nil {
+		p.reused = p.message.Records
+	}
+	p.scanner, p.message = scanner{}, nil
 }
 
 func (p *daemonParser) member(key []byte) (err error) {
@@ -90,7 +120,10 @@ func (p *daemonParser) records() error {
 	if p.null() {
 		return nil
 	}
-	p.message.Records = []Record{}
+	p.message.Records = p.reused[:0]
+	if p.reused == nil {
+		p.message.Records = []Record{} // an empty list is not a missing one
+	}
 	return p.array(p.record)
 }
 
@@ -106,7 +139,7 @@ func (p *daemonParser) record() error {
 			return err
 		}
 	}
-	if len(*records) == 1 {
+	if len(*records) == 1 && cap(*records) == 1 {
 		// The first record tells how many will follow, about; more than the daemon ever sends is left to append.
 		estimate := (len(p.b)-p.i)/(p.i-start) + 2
 		*records = append(make([]Record, 0, min(estimate, 16<<10)), *r)
@@ -141,7 +174,7 @@ func (p *daemonParser) usualRecord(r *Record) bool {
 		return false
 	}
 	r.PartitionKey = p.keys.intern(key, &p.strings, left)
-	r.SequenceNumber = p.strings.copy(number, left)
+	r.SequenceNumber = p.strings.text(number, left)
 	r.ApproximateArrivalTimestamp = time.UnixMilli(millis)
 	r.SubSequenceNumber = sub
 	return true

@@ -38,6 +38,15 @@ func FuzzParseDaemonMessage(f *testing.F) {
 			t.Fatal(diff)
 		}
 		checkRoundTrip(t, got)
+		var decoder multilang.Decoder
+		for range 2 { // the second time in memory that was used
+			if got, err = decoder.Decode(line); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatal(diff)
+			}
+		}
 	})
 }
 
