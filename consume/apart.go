@@ -34,6 +34,18 @@ func (c *chain) saveApart(ctx context.Context, claim delivery.Claim, n int, refu
 	return c.put(ctx, claim, n, o, n)
 }
 
+// dataSize is the size of the data of those of the first n records that are in their object.
+func (b *batch) dataSize(n int, o *object) int {
+	if o.records == 0 {
+		return 0
+	}
+	size := b.entries[n-1].dataEnd
+	for _, i := range o.rejected {
+		size -= len(b.record(i))
+	}
+	return size
+}
+
 // encodeNone makes the object of no records.
 func (e *encoder) encodeNone(format, compression string) (*object, error) {
 	e.body = e.body[:0]

@@ -48,6 +48,7 @@ type chain struct {
 	batch   batch             // what was taken in and is not stored, all behind after
 	agreed  *delivery.Claim   // what follows after; set between the claim and its batch's checkpoint
 	skipped int               // records that lie before an agreed beginning
+	metrics *metrics          // nil where nobody asked
 	lost    bool              // another worker has the shard: nothing more is written
 	encoder encoder
 }
@@ -81,6 +82,7 @@ func (c *chain) take(ctx context.Context, records []kcl.Record, cp checkpointer)
 		c.batch.add(r)
 	}
 	c.seen = later(c.seen, delivery.Position{Sequence: strings.Clone(last.Sequence), Sub: last.Sub})
+	c.metrics.holds(&c.batch)
 	return c.advance(ctx, cp, whenDue)
 }
 
@@ -168,6 +170,7 @@ func (c *chain) finish(ctx context.Context, cp checkpointer) error {
 		}
 	}
 	c.batch.drop(n)
+	c.metrics.holds(&c.batch)
 	c.step(claim)
 	return nil
 }
@@ -192,6 +195,9 @@ func (c *chain) checkpointed(ctx context.Context, doing string, f func() error) 
 		c.lose()
 		return nil
 	}
+	if err == nil {
+		c.metrics.checkpointed()
+	}
 	return err
 }
 
@@ -199,6 +205,7 @@ func (c *chain) checkpointed(ctx context.Context, doing string, f func() error) 
 func (c *chain) lose() {
 	c.lost = true
 	c.batch, c.agreed = batch{}, nil
+	c.metrics.holds(&c.batch)
 }
 
 // end delivers all that is left of a shard that has ended and marks it as done. Numbers are not checkpointed on the way: one that

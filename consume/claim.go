@@ -10,6 +10,7 @@ import (
 
 // claim settles what follows c.after: the batch in hand, unless another worker has said something else before. It sets c.agreed.
 func (c *chain) claim(ctx context.Context) error {
+	c.metrics.holds(&c.batch)
 	ours := c.proposal()
 	limited, cancel := c.whileFresh(ctx)
 	defer cancel()

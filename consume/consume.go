@@ -81,9 +81,12 @@ type worker struct {
 	Config
 	rules *rules
 	file  io.Closer // the log file
+
+	scrape *scrape // nil where nobody asked for metrics
 }
 
 func (w *worker) close() {
+	w.scrape.close()
 	if w.file != nil {
 		_ = w.file.Close() // every line has been written
 	}
@@ -92,12 +95,13 @@ func (w *worker) close() {
 // open is called with the shard that this process serves.
 func (w *worker) open(ctx context.Context, shardID string) (*chain, error) {
 	w.openLog(shardID)
-	wait := &patience{log: w.Log, permanent: permanent, random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
+	counts := w.openMetrics(ctx, shardID)
+	wait := &patience{metrics: counts, log: w.Log, permanent: permanent, random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
 	store, err := w.openStore(ctx, wait)
 	if err != nil {
 		return nil, err
 	}
-	return &chain{rules: *w.rules, shardID: shardID, store: store, wait: wait, log: w.Log}, nil
+	return &chain{rules: *w.rules, shardID: shardID, store: store, wait: wait, log: w.Log, metrics: counts}, nil
 }
 
 // openLog moves the log to the shard's own file: several processes cannot rotate one. Where none can be written, the log stays on
@@ -110,6 +114,22 @@ func (w *worker) openLog(shardID string) {
 		return
 	}
 	w.Log, w.file = log, file
+}
+
+// openMetrics serves the shard's metrics if the settings ask for them. That they cannot be served is no reason to stop the shard.
+func (w *worker) openMetrics(ctx context.Context, shardID string) *metrics {
+	places := w.Settings.MetricsListeners(shardID)
+	if len(places) == 0 {
+		return nil
+	}
+	m := newMetrics(w.rules, shardID)
+	var err error
+	if w.scrape, err = serveMetrics(ctx, m, places); err != nil {
+		w.Log.Warn(err)
+		return nil
+	}
+	w.Log.Infof("metrics are served at %s, path /metrics", w.scrape.where)
+	return m
 }
 
 // openStore returns the store, ready and ours, with its faults waited out.

@@ -25,6 +25,8 @@ type fixture struct {
 	over  Store // what the processor sees, if not store itself
 	rules rules
 	log   *lockedBuffer
+
+	metrics *metrics
 }
 
 func newFixture(t *testing.T, records ...string) *fixture {
@@ -53,13 +55,13 @@ func (f *fixture) start() *kcltest.Worker {
 	f.t.Helper()
 	log, text := testLog()
 	f.log = text
-	wait := &patience{log: log, permanent: func(err error) bool { return errors.Is(err, errDenied) }, random: rand.New(rand.NewPCG(1, 2))}
+	wait := &patience{metrics: f.metrics, log: log, permanent: func(err error) bool { return errors.Is(err, errDenied) }, random: rand.New(rand.NewPCG(1, 2))}
 	store := f.over
 	if store == nil {
 		store = f.store
 	}
 	p := &processor{open: func(_ context.Context, shardID string) (*chain, error) {
-		return &chain{rules: f.rules, shardID: shardID, store: &patientStore{store, wait}, wait: wait, log: log}, nil
+		return &chain{rules: f.rules, shardID: shardID, store: &patientStore{store, wait}, wait: wait, log: log, metrics: f.metrics}, nil
 	}}
 	w := f.shard.Start(f.t.Context(), p)
 	f.must(w.Initialize())

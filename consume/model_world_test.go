@@ -211,7 +211,6 @@ func (w *world) expire() {
 	}
 	for key, made := range w.claimed {
 		if time.Since(made) > modelRetention+modelReserve {
-
 			w.store.delete(key)
 			delete(w.claimed, key)
 		}

@@ -30,7 +30,8 @@ func TestPlacementOfObjects(t *testing.T) {
 		"nothing said": {nil, kept{Encryption: "AES256"}, kept{Encryption: "AES256"}},
 		"KMS, infrequent access, tags": {
 			map[string]string{"serverSideEncryption": "aws:kms", "kmsKeyId": arn, "storageClass": "STANDARD_IA", "objectTags": "team=clicks, stage = a+b c"},
-			kept{"aws:kms", arn, "STANDARD_IA", 2}, kept{Encryption: "aws:kms", Key: arn},
+			kept{"aws:kms", arn, "STANDARD_IA", 2},
+			kept{Encryption: "aws:kms", Key: arn},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

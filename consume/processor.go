@@ -66,6 +66,7 @@ func (p *processor) ProcessRecords(ctx context.Context, in *kcl.ProcessRecordsIn
 		return err
 	}
 	defer done()
+	p.chain.metrics.delivered(len(in.Records), in.MillisBehindLatest)
 	return p.chain.take(ctx, in.Records, in.Checkpointer)
 }
 

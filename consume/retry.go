@@ -26,6 +26,7 @@ type patience struct {
 	log       *logrus.Entry
 	permanent func(error) bool // faults that cannot pass
 	random    *rand.Rand
+	metrics   *metrics // nil where nobody asked
 }
 
 // until calls f until it succeeds or fails for good, as settled says. doing names the work for the log.
@@ -48,6 +49,7 @@ func (p *patience) until(ctx context.Context, doing string, settled func(error) 
 			return exit.With(exit.Usage, fmt.Errorf("%s: %w", doing, err))
 		}
 		pause := wait/2 + time.Duration(p.random.Int64N(int64(wait/2)))
+		p.metrics.retry()
 		p.log.Warnf("%s: %v; attempt %d comes in %s", doing, err, attempt+1, pause.Round(time.Millisecond))
 		if err := sleep(ctx, pause); err != nil {
 			return fmt.Errorf("%s: %w", doing, err)

@@ -45,6 +45,7 @@ func (c *chain) put(ctx context.Context, claim delivery.Claim, n int, o *object,
 	if err := c.create(ctx, stored, meta, whole); err != nil {
 		return err
 	}
+	c.metrics.put(o.records, apart, c.batch.dataSize(n, o), len(o.body))
 	c.log.Debugf("%s holds %d records, %d bytes; %d rejected", claim.Key, o.records, len(o.body), apart)
 	return nil
 }
