@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -101,7 +102,10 @@ func commandName(args []string) string {
 	return ""
 }
 
-// withSignals returns a context that the first SIGINT or SIGTERM cancels, with *exit.Signal as cause. A second one exits at once:
+// together is how close two signals are that mean one stop: timeout(1) and other wrappers signal the process, and then its whole group.
+const together = 200 * time.Millisecond
+
+// withSignals returns a context that the first SIGINT or SIGTERM cancels, with *exit.Signal as cause. A later one exits at once:
 // on Linux the children follow by their parent-death signal.
 func withSignals(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
@@ -117,10 +121,15 @@ func withSignals(parent context.Context) (context.Context, func()) {
 		case <-done:
 			return
 		}
-		select {
-		case second := <-signals:
-			os.Exit((&exit.Signal{Signal: second}).Code())
-		case <-done:
+		for first := time.Now(); ; {
+			select {
+			case second := <-signals:
+				if time.Since(first) > together {
+					os.Exit((&exit.Signal{Signal: second}).Code())
+				}
+			case <-done:
+				return
+			}
 		}
 	}()
 	return ctx, func() {

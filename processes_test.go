@@ -220,9 +220,11 @@ func TestCtrlCStoresWhatIsHeldAndCountsTheRest(t *testing.T) {
 	t.Parallel()
 	p := clickstream(t, append([]string{"local", "--records", "1000000", "--export", "out"}, pace...)...)
 	p.until("something was stored", func() bool { return p.stored() > 0 })
+	// Two that come together are one, as timeout(1) sends them; of the same signal the system would make one itself.
 	_ = p.cmd.Process.Signal(os.Interrupt)
-	if code := p.exitCode(); code != 130 {
-		t.Errorf("exit code %d, want 130", code)
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	if code := p.exitCode(); code != 130 && code != 143 {
+		t.Errorf("exit code %d, want that of the signal that was seen first", code)
 	}
 	match := regexp.MustCompile(`stopped: (\d+) sent / (\d+) stored / (\d+) remain in the stream`).FindStringSubmatch(p.output.String())
 	if match == nil {
@@ -298,7 +300,16 @@ func TestASecondCtrlCStopsAtOnce(t *testing.T) {
 	}
 	_ = p.cmd.Process.Signal(os.Interrupt)
 	p.until("the first Ctrl-C was noticed", func() bool { return strings.Contains(p.output.String(), "again to stop at once") })
-	_ = p.cmd.Process.Signal(os.Interrupt)
+	again := time.NewTicker(together)
+	defer again.Stop()
+	for ended := false; !ended; {
+		select {
+		case <-again.C:
+			_ = p.cmd.Process.Signal(os.Interrupt)
+		case <-p.ended:
+			ended = true
+		}
+	}
 	if code := p.exitCode(); code != 130 {
 		t.Errorf("exit code %d, want 130", code)
 	}
