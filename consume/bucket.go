@@ -118,7 +118,7 @@ func (b *bucket) adviseClaims(ctx context.Context) {
 	}
 }
 
-// removesClaims tells after how many days a rule removes claims, if it does. A filter with tags or sizes does not take all of them.
+// removesClaims tells after how many days a rule removes claims, if it does. Claims have no tags, so a rule for tags does not.
 func removesClaims(rule types.LifecycleRule) (days int32, ok bool) {
 	if rule.Status != types.ExpirationStatusEnabled || rule.Expiration == nil || rule.Expiration.Days == nil {
 		return 0, false
@@ -126,8 +126,12 @@ func removesClaims(rule types.LifecycleRule) (days int32, ok bool) {
 	prefix := aws.ToString(rule.Prefix) //nolint:staticcheck // old rules carry it there
 	if rule.Filter != nil {
 		prefix = aws.ToString(rule.Filter.Prefix)
-		if rule.Filter.And != nil {
-			prefix = aws.ToString(rule.Filter.And.Prefix)
+		tagged := rule.Filter.Tag != nil
+		if and := rule.Filter.And; and != nil {
+			prefix, tagged = aws.ToString(and.Prefix), len(and.Tags) > 0
+		}
+		if tagged {
+			return 0, false
 		}
 	}
 	return *rule.Expiration.Days, strings.HasPrefix(delivery.ClaimPrefix, prefix) || strings.HasPrefix(prefix, delivery.ClaimPrefix)
