@@ -79,14 +79,16 @@ var errReaderGone = errors.New("the shard cannot be read")
 
 // process gives the child a batch and waits until it is done with it.
 func (s *session) process(ctx context.Context, b batch) error {
-	defer s.reader.recycle(b)
 	if b.records > 0 && b.last.compare(s.checkpoints.largest) > 0 {
 		s.checkpoints.largest = b.last
 	}
-	if len(b.line) == 0 {
-		return nil
+	if len(b.line) > 0 {
+		if err := s.call(ctx, multilang.ActionProcessRecords, b.line, s.checkpoints); err != nil {
+			return err // the child may still be reading the line: its memory must not be used again
+		}
 	}
-	return s.call(ctx, multilang.ActionProcessRecords, b.line, s.checkpoints)
+	s.reader.recycle(b)
+	return nil
 }
 
 // finish brings a shard that has ended to the lease's SHARD_END: the children's leases first, so that no crash can leave them out,
