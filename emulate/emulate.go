@@ -62,12 +62,22 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	_, err = fmt.Fprintf(cfg.Output, "clickstream emulator ready on %s\n%s\n", e.URL, Export(e.URL, "us-east-1"))
+	url := endpoint(listener.Addr(), e.URL)
+	_, err = fmt.Fprintf(cfg.Output, "clickstream emulator ready on %s\n%s\n", url, Export(url, "us-east-1"))
 	if err != nil {
 		return errors.Join(fmt.Errorf("cannot announce the endpoint: %w", err), e.Close()) //nolint:contextcheck // ends what ctx began
 	}
 	<-ctx.Done()
 	return e.Close() //nolint:contextcheck // ctx has ended
+}
+
+// endpoint returns the URL to announce: where the emulator listens on all addresses (0.0.0.0 or ::), which are no address to call, the
+// one that this machine reaches it by.
+func endpoint(address net.Addr, url string) string {
+	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return "http://" + net.JoinHostPort(DefaultHost, strconv.Itoa(tcp.Port))
+	}
+	return url
 }
 
 // Export returns the shell command that points every AWS tool at an emulator. AWS_DEFAULT_REGION is AWS_REGION for tools that

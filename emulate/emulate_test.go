@@ -3,6 +3,7 @@ package emulate_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -79,6 +80,22 @@ func TestCommandServesUntilCancelled(t *testing.T) {
 	}
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("stopping took %v", took)
+	}
+}
+
+// TestAllAddresses listens everywhere and announces an address that can be called.
+func TestAllAddresses(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	output, done := run(ctx, t, "--port", "0", "--host", "0.0.0.0")
+	text, err := output.ReadString('\n')
+	if !strings.HasPrefix(text, "clickstream emulator ready on http://127.0.0.1:") || err != nil {
+		t.Errorf("ready line %q, %v", text, err)
+	}
+	_, err = output.ReadString('\n')
+	cancel()
+	if err := errors.Join(err, <-done); err != nil {
+		t.Error(err)
 	}
 }
 
