@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"runtime"
@@ -133,16 +134,14 @@ func (at *Endpoint) environment(more []string) []string {
 	return append(append(all, at.Environment...), more...)
 }
 
-// inCI reports whether nothing may be skipped.
-func inCI() bool { return os.Getenv("CI") == "true" }
-
 // needs skips a test that lacks something, with a sentence that says what and how to get it. In CI it fails instead.
 func needs(tb testing.TB, format string, args ...any) {
 	tb.Helper()
-	if inCI() {
-		tb.Fatalf(format, args...)
+	sentence := strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ")
+	if os.Getenv("CI") == "true" {
+		tb.Fatal(sentence)
 	}
-	tb.Skipf(format, args...)
+	tb.Skip(sentence)
 }
 
 // executable is the name of a program's file.

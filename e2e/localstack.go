@@ -21,7 +21,7 @@ const (
 	// recipeLabel is on images that localstack/image.sh has built.
 	recipeLabel = "localstack-image.recipe"
 	alias       = "localstack"
-	remedy      = "install and start Docker, or run e2e/localstack/image.sh as root on a Debian machine that has no image registry"
+	remedy      = "install and start Docker, or run e2e/localstack/image.sh as root on a Debian machine"
 )
 
 // LocalStack starts LocalStack in a container, for as long as the test runs. One PutRecords call in ten is refused there, which LocalStack
@@ -43,7 +43,8 @@ func LocalStack(tb testing.TB) *Endpoint {
 	}
 	if !here {
 		if err := provider.PullImage(ctx, image); err != nil {
-			needs(tb, "the image %s is not here and cannot be pulled (%v): %s", image, err, remedy)
+			needs(tb, "the image %s is not here and cannot be pulled (%v): run e2e/localstack/image.sh as root on a Debian machine, or let "+
+				imageVariable+" name another", image, err)
 		}
 	}
 	shared, err := network.New(ctx)

@@ -2,11 +2,13 @@ package e2e
 
 import (
 	"bytes"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +19,7 @@ import (
 // Build builds the main package of a folder, such as "..", into a static program of that name and returns its path.
 func Build(tb testing.TB, folder, name string) string {
 	tb.Helper()
+	lookAt(tb, folder)
 	path := filepath.Join(tb.TempDir(), executable(name))
 	cmd := exec.CommandContext(tb.Context(), "go", "build", "-trimpath", "-o", path, ".")
 	cmd.Dir, cmd.Env = folder, append(os.Environ(), "CGO_ENABLED=0")
@@ -24,6 +27,21 @@ func Build(tb testing.TB, folder, name string) string {
 		tb.Fatalf("go build in %s: %v\n%s", folder, err, out)
 	}
 	return path
+}
+
+// lookAt opens all folders of the sources: go test, which cannot see what go build reads, takes a result from its cache only while all that
+// the test opened is unchanged.
+func lookAt(tb testing.TB, folder string) {
+	tb.Helper()
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && path != folder && strings.HasPrefix(entry.Name(), ".") {
+			return fs.SkipDir
+		}
+		return err
+	})
+	if err != nil {
+		tb.Fatalf("look at the sources: %v", err)
+	}
 }
 
 // Process is a program that runs beside the test. It does not outlive it.
