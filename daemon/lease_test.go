@@ -68,7 +68,7 @@ func TestLiveWorkerKeepsItsLease(t *testing.T) {
 	one := w.start(t)
 	p := w.stage.ready(t)
 	two := w.start(t)
-	two.out.waitFor(t, "worker ")
+	two.out.waitFor(t, shard0+": held by worker ")
 	lease := w.lease(t, shard0, func(*leases.Lease) bool { return true })
 	w.lease(t, shard0, func(l *leases.Lease) bool { return l.Counter > lease.Counter+4 }) // renewed for more than failoverTimeMillis
 	if strings.Contains(two.out.String(), "started") {
@@ -119,6 +119,27 @@ func TestWorkerIDOfTheSettings(t *testing.T) {
 		t.Errorf("a second daemon of the same id: %v", err)
 	}
 	d.finish(t, p)
+}
+
+// Two machines may have been given the same worker id, which no lock can see.
+func TestWorkerIDOfAnotherMachine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	d := w.start(t, "workerId", "same", "failoverTimeMillis", "600")
+	p := w.stage.ready(t)
+	w.lease(t, shard0, func(l *leases.Lease) bool {
+		taken, err := w.table.Take(t.Context(), *l, "same")
+		if err == nil {
+			_, err = w.table.Renew(t.Context(), taken) // two steps: one alone looks like the daemon's own renewal
+		}
+		return err == nil
+	})
+	p.expect(t, multilang.ActionLeaseLost)
+	p.status(t, multilang.ActionLeaseLost)
+	p.eof(t)
+	p.exit(t, 0)
+	d.out.waitFor(t, "held by worker same, but by another daemon: give each daemon a workerId of its own")
+	d.finish(t, w.stage.ready(t))
 }
 
 // A worker of KCL 3 whose leader wants the shard elsewhere is asked; it stores, hands over and stops.

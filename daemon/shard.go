@@ -155,8 +155,12 @@ func (s *shard) report(result outcome) {
 		s.log.Info("the shard is processed to its end")
 		s.daemon.tell("%s: processed to its end", s.id)
 	case leaseLost:
-		s.log.Warnf("lost the lease: %v", s.lease.reason())
-		s.daemon.tell("%s: %v", s.id, s.lease.reason())
+		reason := s.lease.reason()
+		if loss, ok := errors.AsType[*leases.LostError](reason); ok && loss.Now != nil && loss.Now.Holder() == s.daemon.worker {
+			reason = fmt.Errorf("%w, but by another daemon: give each daemon a workerId of its own", reason)
+		}
+		s.log.Warnf("lost the lease: %v", reason)
+		s.daemon.tell("%s: %v", s.id, reason)
 	case stopped:
 		s.log.Infof("stopped at %s", s.lease.position())
 	}

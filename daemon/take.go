@@ -52,6 +52,9 @@ func (c *coordinator) free(lease *leases.Lease) bool {
 		return true
 	}
 	seen, known := c.others[lease.Key]
+	if !known {
+		c.tell("%s: held by worker %s; taken over when that is silent for %s", lease.Key, lease.Holder(), c.settings.FailoverTime())
+	}
 	if !known || seen.counter != lease.Counter || seen.owner != lease.Owner {
 		c.others[lease.Key] = observation{counter: lease.Counter, owner: lease.Owner, since: time.Now()}
 		return false
