@@ -55,11 +55,7 @@ func NewApp(tb testing.TB, at *Endpoint, program string, settings map[string]str
 	}
 	a.Set(tb, settings)
 	if at.Cluttered {
-		tb.Cleanup(func() {
-			if r := a.Run(tb, "cleanup", "--yes", "--all-objects"); r.Code != 0 {
-				tb.Errorf("clean up %s: %s%s", name, r.Stdout, r.Stderr)
-			}
-		})
+		tb.Cleanup(func() { a.clean(tb) })
 	}
 	return a
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 // "stream NAME" and so on.
 func (a *App) Leftover(tb testing.TB) []string {
 	tb.Helper()
+	ctx := context.WithoutCancel(tb.Context()) // also when the test is over
 	var found []string
 	note := func(kind string, names ...string) {
 		for _, name := range names {
@@ -25,7 +27,7 @@ func (a *App) Leftover(tb testing.TB) []string {
 	}
 	streams := kinesis.NewListStreamsPaginator(a.Kinesis, &kinesis.ListStreamsInput{})
 	for streams.HasMorePages() {
-		page, err := streams.NextPage(tb.Context())
+		page, err := streams.NextPage(ctx)
 		if err != nil {
 			tb.Fatalf("list streams: %v", err)
 		}
@@ -33,13 +35,13 @@ func (a *App) Leftover(tb testing.TB) []string {
 	}
 	tables := dynamodb.NewListTablesPaginator(a.DynamoDB, &dynamodb.ListTablesInput{})
 	for tables.HasMorePages() {
-		page, err := tables.NextPage(tb.Context())
+		page, err := tables.NextPage(ctx)
 		if err != nil {
 			tb.Fatalf("list tables: %v", err)
 		}
 		note("table", page.TableNames...)
 	}
-	buckets, err := a.S3.ListBuckets(tb.Context(), &s3.ListBucketsInput{})
+	buckets, err := a.S3.ListBuckets(ctx, &s3.ListBucketsInput{})
 	if err != nil {
 		tb.Fatalf("list buckets: %v", err)
 	}
@@ -48,4 +50,21 @@ func (a *App) Leftover(tb testing.TB) []string {
 	}
 	slices.Sort(found)
 	return found
+}
+
+// clean removes what the application has made, and tables of others whose name begins like its own.
+func (a *App) clean(tb testing.TB) {
+	tb.Helper()
+	if r := a.Run(tb, "cleanup", "--yes", "--all-objects"); r.Code != 0 {
+		tb.Errorf("clean up %s: %s%s", a.Name, r.Stdout, r.Stderr)
+	}
+	for _, left := range a.Leftover(tb) {
+		name, table := strings.CutPrefix(left, "table ")
+		if !table {
+			continue
+		}
+		if _, err := a.DynamoDB.DeleteTable(context.WithoutCancel(tb.Context()), &dynamodb.DeleteTableInput{TableName: &name}); err != nil {
+			tb.Errorf("clean up table %s: %v", name, err)
+		}
+	}
 }
