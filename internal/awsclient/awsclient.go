@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
+	"clickstream/internal/exit"
 	"clickstream/properties"
 )
 
@@ -60,9 +63,12 @@ func Load(ctx context.Context, cfg *properties.Config, options ...func(*config.L
 		all = append(all, config.WithRegion(cfg.RegionName))
 	}
 	all = append(all, options...)
+	if err := checkEndpoints(); err != nil {
+		return nil, exit.With(exit.Usage, err)
+	}
 	loaded, err := config.LoadDefaultConfig(ctx, all...)
 	if err != nil {
-		return nil, fmt.Errorf("read the AWS settings: %w", err)
+		return nil, exit.With(exit.Usage, fmt.Errorf("read the AWS settings: %w", err))
 	}
 	// Not by an option: that would leave AWS_MAX_ATTEMPTS unread.
 	loaded.Retryer = func() aws.Retryer {
@@ -78,6 +84,18 @@ func Load(ctx context.Context, cfg *properties.Config, options ...func(*config.L
 	loaded.Credentials = aws.NewCredentialsCache(&provider{next: loaded.Credentials})
 	loaded.APIOptions = append(loaded.APIOptions, plainBodies)
 	return clients(cfg, &loaded, local), nil
+}
+
+// checkEndpoints refuses endpoints that are no URLs, which the SDK takes and fails to connect to. Properties checks those of its own.
+func checkEndpoints() error {
+	for _, name := range []string{"", "_KINESIS", "_DYNAMODB", "_S3", "_STS"} {
+		name = "AWS_ENDPOINT_URL" + name
+		value := os.Getenv(name)
+		if at, err := url.Parse(value); value != "" && (err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https") {
+			return fmt.Errorf("environment variable %s must be a URL like http://127.0.0.1:4567, not %q", name, value)
+		}
+	}
+	return nil
 }
 
 func clients(cfg *properties.Config, loaded *aws.Config, local aws.CredentialsProvider) *Clients {

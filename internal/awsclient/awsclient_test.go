@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"clickstream/internal/awsclient"
+	"clickstream/internal/exit"
 	"clickstream/properties"
 )
 
@@ -110,6 +111,24 @@ func TestEndpoints(t *testing.T) {
 	authorization := object.Header.Get("Authorization")
 	if !strings.Contains(authorization, "Credential=test/") || !strings.Contains(authorization, "/eu-west-1/s3/") {
 		t.Errorf("authorization %q, want the credentials test in bucketRegion", authorization)
+	}
+}
+
+func TestSettingsThatCannotWork(t *testing.T) {
+	for name, test := range map[string]struct{ variable, value, text string }{
+		"no URL":         {"AWS_ENDPOINT_URL", "foo", `environment variable AWS_ENDPOINT_URL must be a URL like http://127.0.0.1:4567, not "foo"`},
+		"no scheme":      {"AWS_ENDPOINT_URL_S3", "localhost:4567", "environment variable AWS_ENDPOINT_URL_S3 must be a URL"},
+		"no such scheme": {"AWS_ENDPOINT_URL_STS", "ftp://localhost", "environment variable AWS_ENDPOINT_URL_STS must be a URL"},
+		"no profile":     {"AWS_PROFILE", "nope", "read the AWS settings: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			isolate(t)
+			t.Setenv(test.variable, test.value)
+			_, err := awsclient.Load(t.Context(), &properties.Config{})
+			if err == nil || !strings.HasPrefix(err.Error(), test.text) || exit.Code(err) != exit.Usage {
+				t.Errorf("error %v with code %d", err, exit.Code(err))
+			}
+		})
 	}
 }
 
