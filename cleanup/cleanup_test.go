@@ -289,12 +289,19 @@ func TestManyPages(t *testing.T) {
 func TestOtherTablesStay(t *testing.T) {
 	w := newWorld(t, nil)
 	w.run()
-	_, err := w.clients.DynamoDB.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: aws.String("app")})
-	w.must(err)
-	w.table("app", "customer")
+	for _, name := range []string{"app", "app-CoordinatorState"} {
+		_, err := w.clients.DynamoDB.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: &name})
+		w.must(err)
+		w.table(name, "customer")
+	}
 	out, err := w.cleanup(cleanup.Config{Yes: true})
-	if exit.Code(err) != exit.Failed || !strings.Contains(out, "left alone: table app is not the Kinesis Client Library's") || w.left() != "|app|" {
+	if exit.Code(err) != exit.Failed || !strings.HasPrefix(err.Error(), "2 things") || w.left() != "|app app-CoordinatorState|" {
 		t.Errorf("left %s, error %v:\n%s", w.left(), err, out)
+	}
+	for _, name := range []string{"app", "app-CoordinatorState"} {
+		if want := "left alone: table " + name + " is not the Kinesis Client Library's"; !strings.Contains(out, want) {
+			t.Errorf("it did not say %q:\n%s", want, out)
+		}
 	}
 }
 

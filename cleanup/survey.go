@@ -39,7 +39,11 @@ func (c *cleaner) survey(ctx context.Context) (steps []step, problems []error, e
 		if _, nobody := errors.AsType[*awsclient.NoCredentialsError](err); nobody {
 			return nil, nil, exit.With(exit.Usage, err)
 		}
-		problems = append(problems, err)
+		if several, ok := err.(interface{ Unwrap() []error }); ok { // of tables
+			problems = append(problems, several.Unwrap()...)
+		} else {
+			problems = append(problems, err)
+		}
 	}
 	return steps, problems, nil
 }
