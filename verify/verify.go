@@ -87,10 +87,10 @@ func (v *verifier) check(ctx context.Context, clients *awsclient.Clients) (*Repo
 		client: clients.S3, name: name, application: v.settings.ApplicationName, shared: template.Separates(),
 		pattern: template.Pattern(v.settings.ApplicationName, v.settings.StreamName),
 	}
-	if err := v.checkOwner(ctx); err != nil {
+	if err := v.readLeases(ctx, clients); err != nil {
 		return nil, err
 	}
-	if err := v.readLeases(ctx, clients); err != nil {
+	if err := v.checkOwner(ctx); err != nil {
 		return nil, err
 	}
 	if v.found, err = v.bucket.read(ctx); err != nil {
