@@ -47,6 +47,8 @@ func childProgram(program string) int {
 			panic("index out of range")
 		case "waits":
 			<-ctx.Done()
+		default:
+			return platformProgram(program)
 		}
 		return nil
 	}})

@@ -35,7 +35,7 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, p Processor) error {
 		reader: feed,
 		out:    out,
 	}, processor: p}
-	decode := decoder(multilang.ParseDaemonMessage)
+	decode := decoder(parse)
 	if b, ok := p.(Borrower); ok && b.BorrowsRecords() {
 		decode = new(multilang.Decoder).Decode
 	}
