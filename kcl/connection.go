@@ -37,7 +37,11 @@ func (c *connection) next(ctx context.Context, decode decoder) (*multilang.Daemo
 			return nil, c.whyEnded(ctx)
 		}
 		m, err := decode(line)
+		cut := c.reader.cut
 		c.reader.release()
+		if err != nil && cut {
+			return nil, io.EOF // the daemon has died while it wrote this
+		}
 		if err != nil {
 			return nil, fmt.Errorf("kcl: the daemon's line %d is not a message: %w", c.reader.lines, err)
 		}

@@ -20,7 +20,8 @@ type lineFeed struct {
 	stop   chan struct{}
 	done   chan struct{} // closed when the goroutine has ended
 	cancel context.CancelCauseFunc
-	lines  int // lines taken, for error messages
+	lines  int  // lines taken, for error messages
+	cut    bool // the last line taken has no line end: it is the last of the input, and may be less than a message
 }
 
 // newLineFeed starts reading. When the input ends or fails, cancel is called with errEndOfInput or with the error.
@@ -51,6 +52,7 @@ func (f *lineFeed) read() {
 			f.cancel(err)
 			return
 		}
+		f.cut = reader.Cut() // nobody looks at it before ready says so
 		select {
 		case f.ready <- line:
 		case <-f.stop:

@@ -29,6 +29,7 @@ type LineReader struct {
 	buf        []byte
 	start, end int // what was read and not yet returned
 	err        error
+	cut        bool // the last line had no end
 }
 
 // NewLineReader returns a reader of the lines of r, each of at most limit bytes; DefaultMaxLine where limit is 0 or less.
@@ -83,8 +84,12 @@ func (l *LineReader) last() ([]byte, error) {
 	if l.start == l.end || !errors.Is(l.err, io.EOF) {
 		return nil, l.err
 	}
+	l.cut = true
 	return l.line(l.end, l.end)
 }
+
+// Cut reports whether the line that ReadLine returned last had no line end: the writer may have died in its midst.
+func (l *LineReader) Cut() bool { return l.cut }
 
 func (l *LineReader) tooLong() ([]byte, error) {
 	l.err = fmt.Errorf("multilang: %w: over the limit of %d bytes", ErrLineTooLong, l.max)
