@@ -81,6 +81,9 @@ func TestInheritedDescriptorsAreNotTheWire(t *testing.T) {
 // TestMemoryOfTheLongestLine looks at a whole process: three times the longest line and the batch are what it may take at most, besides
 // what a process without records takes.
 func TestMemoryOfTheLongestLine(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector takes memory and time of its own, more than a minute")
+	}
 	peak := func(records int) (peak, line, batch int) {
 		t.Helper()
 		m := multilang.DaemonMessage{Action: multilang.ActionProcessRecords}

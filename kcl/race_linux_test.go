@@ -1,0 +1,5 @@
+//go:build race
+
+package kcl_test
+
+const raceDetector = true
