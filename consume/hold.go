@@ -20,7 +20,8 @@ import (
 //     on, and would take an old position for the place where the records go on. A daemon that runs says that a lease is lost much
 //     sooner.
 //
-// Together they, and what daemons have read ahead, stay below the reserve. The model test shows doubles where a rule is left out.
+// Together they, and what daemons have read ahead, stay below the reserve. The model test shows doubles where one of the first two rules
+// is left out; the third is against what is too rare for it.
 const (
 	holdLimit    = 24 * time.Hour
 	silenceLimit = 5 * 24 * time.Hour

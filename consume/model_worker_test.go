@@ -47,7 +47,7 @@ func newModelWorker(w *world, next int) *modelWorker {
 	if w.variant.expire && w.variant.broken != claimedAtAnyAge {
 		m.rules.maxHold = modelHold
 	}
-	if w.variant.expire && w.variant.broken != silenceOfAnyLength {
+	if w.variant.expire {
 		m.rules.maxSilence = modelSilence
 	}
 	template := delivery.DefaultTemplate

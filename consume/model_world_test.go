@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,7 +40,6 @@ const (
 	claimsFiledByStart
 	claimedAtAnyAge
 	claimsAreNotRenewed
-	silenceOfAnyLength
 )
 
 // The times of a variant that expires: the real ones with ten minutes for a day, which would only be more attempts in vain.
@@ -151,7 +152,11 @@ func (w *world) run() string {
 
 // happen is what goes on beside the workers: records come, requests land late, leases are stolen, processes die, time passes.
 func (w *world) happen() {
-	if len(w.pending) > 0 && w.chance(.5) {
+	rate := .5
+	if w.variant.expire {
+		rate = .1 // or all records would be there before anything expires
+	}
+	if len(w.pending) > 0 && w.chance(rate) {
 		n := 1
 		for n < len(w.pending) && w.pending[n].at.Sequence == w.pending[0].at.Sequence {
 			n++
@@ -198,8 +203,13 @@ func (w *world) expire() {
 	if !w.variant.expire {
 		return
 	}
-	if w.chance(.04) {
+	switch {
+	case w.chance(.02):
 		time.Sleep(time.Duration(1+w.random.IntN(90)) * time.Minute)
+	case w.chance(.03) && len(w.claimed) > 0: // around the end of a claim most can go wrong
+		oldest := slices.MinFunc(slices.Collect(maps.Values(w.claimed)), time.Time.Compare)
+		until := time.Until(oldest.Add(modelRetention + modelReserve))
+		time.Sleep(max(0, until+time.Duration(w.random.IntN(16)-10)*time.Minute))
 	}
 	horizon := w.horizon
 	for horizon < len(w.shard) && time.Since(w.shard[horizon].put) > modelRetention {
