@@ -14,12 +14,12 @@ import (
 	"clickstream/kcl/kcltest"
 )
 
-// clickStream gathers clicks and stores them in batches, the way the click stream sample does.
+// clickStream gathers clicks and stores them in batches, as the click stream sample does. It stores first and checkpoints then: the
+// other way round a crash between the two would lose the batch.
 type clickStream struct {
-	shardID     string
-	batch       bytes.Buffer
-	first, last kcl.Record
-	store       func(ctx context.Context, key string, body []byte) error // such as a PUT to S3
+	shardID, first, last string
+	batch                bytes.Buffer
+	store                func(ctx context.Context, key string, body []byte) error // such as a PUT to S3
 }
 
 func (c *clickStream) Initialize(_ context.Context, in *kcl.InitializeInput) error {
@@ -30,43 +30,35 @@ func (c *clickStream) Initialize(_ context.Context, in *kcl.InitializeInput) err
 func (c *clickStream) ProcessRecords(ctx context.Context, in *kcl.ProcessRecordsInput) error {
 	for _, r := range in.Records {
 		if c.batch.Len() == 0 {
-			c.first = r
+			c.first = r.SequenceNumber
 		}
-		c.last = r
+		c.last = r.SequenceNumber
 		c.batch.Write(append(r.Data, '\n'))
 	}
 	if c.batch.Len() < 1<<20 {
 		return nil
 	}
-	return c.flush(ctx, in.Checkpointer)
+	return c.flush(ctx, in.Checkpointer.Checkpoint)
 }
 
-func (c *clickStream) LeaseLost(context.Context, *kcl.LeaseLostInput) error {
-	c.batch.Reset() // the next worker gets these records again
-	return nil
-}
+func (c *clickStream) LeaseLost(context.Context, *kcl.LeaseLostInput) error { return nil } // the next worker gets these records again
 
 func (c *clickStream) ShardEnded(ctx context.Context, in *kcl.ShardEndedInput) error {
-	return c.flush(ctx, in.Checkpointer)
+	return c.flush(ctx, in.Checkpointer.Checkpoint)
 }
 
 func (c *clickStream) ShutdownRequested(ctx context.Context, in *kcl.ShutdownRequestedInput) error {
-	return c.flush(ctx, in.Checkpointer)
+	return c.flush(ctx, in.Checkpointer.Checkpoint)
 }
 
-// flush stores first and checkpoints then: the other way round a crash between the two would lose the batch.
-func (c *clickStream) flush(ctx context.Context, checkpointer interface {
-	Checkpoint(ctx context.Context) error
-},
-) error {
+func (c *clickStream) flush(ctx context.Context, checkpoint func(context.Context) error) error {
 	if c.batch.Len() > 0 {
-		key := fmt.Sprintf("%s/%s-%s", c.shardID, c.first.SequenceNumber, c.last.SequenceNumber)
-		if err := c.store(ctx, key, c.batch.Bytes()); err != nil {
+		if err := c.store(ctx, c.shardID+"/"+c.first+"-"+c.last, c.batch.Bytes()); err != nil {
 			return err
 		}
 		c.batch.Reset()
 	}
-	return checkpointer.Checkpoint(ctx)
+	return checkpoint(ctx)
 }
 
 // The click stream sample. Its program is one line more: func main() { os.Exit(kcl.Main(&clickStream{store: upload})) }.
