@@ -36,7 +36,7 @@ cross: ## build and vet for linux, darwin and windows
 fuzz: ## run every fuzz target below FUZZ (default ./kcl/...) for FUZZTIME (default 20s)
 	@for package in $$(go list $(FUZZ)); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-			echo "$$package $$target"; go test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) || exit 1; \
+			echo "$$package $$target"; go test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x || exit 1; \
 		done; \
 	done
 
