@@ -21,9 +21,9 @@ import (
 // of certificate authorities in it, so it can speak to endpoints by http only.
 const dockerfile = `FROM scratch
 COPY clickstream /bin/clickstream
-COPY sample.properties /work/sample.properties
-WORKDIR /work
-ENV HOME=/work TMPDIR=/work
+COPY sample.properties /home/sample.properties
+WORKDIR /home
+ENV HOME=/home TMPDIR=/home
 ENTRYPOINT ["/bin/clickstream"]
 `
 
