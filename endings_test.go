@@ -88,7 +88,8 @@ func startConsume(t *testing.T, s3 *fickleS3, prepare func(dir string), args ...
 	c.cmd = exec.CommandContext(t.Context(), name, append([]string{"consume", "--log-level", "debug"}, args...)...)
 	c.cmd.Dir = c.dir
 	c.cmd.Env = append(os.Environ(), "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "HOME="+c.dir,
-		"AWS_ENDPOINT_URL="+s3.url, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1")
+		"AWS_ENDPOINT_URL="+s3.url, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1",
+		"GORACE=atexit_sleep_ms=0") // the race detector would add a second to each end
 	stdin, in, inErr := os.Pipe()
 	out, stdout, outErr := os.Pipe()
 	if err := errors.Join(inErr, outErr); err != nil {
