@@ -2,6 +2,7 @@ package consume
 
 import (
 	"bytes"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -38,14 +39,26 @@ func (b *batch) add(r *kcl.Record) {
 		b.multiline = append(b.multiline, len(b.entries))
 		b.keys = append(b.keys, strings.Clone(r.PartitionKey)) // the record is borrowed
 	}
-	b.data = append(b.data, r.Data...)
+	b.data = append(room(b.data, len(r.Data)), r.Data...)
+	b.positions = room(b.positions, len(r.SequenceNumber)+longestEnding)
 	b.positions = append(append(b.positions, r.SequenceNumber...), '.')
 	if r.SubSequenceNumber == 0 {
 		b.positions = append(b.positions, '0', '\n')
 	} else {
 		b.positions = append(strconv.AppendInt(b.positions, r.SubSequenceNumber, 10), '\n')
 	}
-	b.entries = append(b.entries, entry{len(b.data), len(b.positions), r.ApproximateArrivalTimestamp.UnixMilli()})
+	b.entries = append(room(b.entries, 1), entry{len(b.data), len(b.positions), r.ApproximateArrivalTimestamp.UnixMilli()})
+}
+
+// longestEnding is the length of what follows the sequence number in a position: a dot, an int64, and a newline.
+const longestEnding = 22
+
+// room makes room for n more elements by doubling: append grows large slices by a quarter, which leaves five times as much behind.
+func room[T any](s []T, n int) []T {
+	if len(s)+n > cap(s) {
+		s = slices.Grow(s, max(n, len(s), 1<<10))
+	}
+	return s
 }
 
 // size is the sum of the records' data in bytes.

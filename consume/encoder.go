@@ -3,6 +3,7 @@ package consume
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -51,7 +52,8 @@ func (e *encoder) encode(b *batch, n int, format, compression string) (*object, 
 
 // frame writes the records into body, and their positions into positions if some records are left out.
 func (e *encoder) frame(b *batch, n int, format string, rejected []int) {
-	e.body, e.positions = e.body[:0], e.positions[:0]
+	const most = 4 // bytes of frame around a record
+	e.body, e.positions = slices.Grow(e.body[:0], b.entries[n-1].dataEnd+n*most), e.positions[:0]
 	skip := rejected
 	for i := range n {
 		if len(skip) > 0 && skip[0] == i {

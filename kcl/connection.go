@@ -18,35 +18,23 @@ var errEndOfInput = errors.New("kcl: the daemon has closed standard input")
 type connection struct {
 	ended  <-chan struct{} // closed with the input or with Run's context
 	cause  func() error    // why ended was closed: errEndOfInput, an error of reading, or what the caller said; else nil
-	reader *lineFeed
+	reader *feed
 	out    io.Writer
 	buf    []byte
 	owed   int   // replies to checkpoints that nobody waits for any more
 	broken error // why the conversation cannot go on
 }
 
-// decoder is multilang.ParseDaemonMessage, or Decode of a multilang.Decoder.
-type decoder func(line []byte) (*multilang.DaemonMessage, error)
-
 // next returns the next message. When it stops waiting the error is [io.EOF] at the end of input, else the cause of the end
 // of Run's context or of ctx.
-func (c *connection) next(ctx context.Context, decode decoder) (*multilang.DaemonMessage, error) {
+func (c *connection) next(ctx context.Context) (*multilang.DaemonMessage, error) {
 	for {
-		line, ok := c.reader.next(ctx.Done(), c.ended)
+		next, ok := c.reader.next(ctx.Done(), c.ended)
 		if !ok {
 			return nil, c.whyEnded(ctx)
 		}
-		m, err := decode(line)
-		cut := c.reader.cut
-		c.reader.release()
-		if err != nil && cut {
-			return nil, io.EOF // the daemon has died while it wrote this
-		}
-		if err != nil {
-			return nil, fmt.Errorf("kcl: the daemon's line %d is not a message: %w", c.reader.lines, err)
-		}
-		if m.Action != multilang.ActionCheckpoint || c.owed == 0 {
-			return m, nil
+		if m := next.message; next.err != nil || m.Action != multilang.ActionCheckpoint || c.owed == 0 {
+			return m, next.err
 		}
 		c.owed--
 	}
@@ -90,7 +78,7 @@ func (c *connection) checkpoint(ctx context.Context, m *multilang.ChildMessage) 
 	if err := c.send(m); err != nil {
 		return err
 	}
-	reply, err := c.next(ctx, multilang.ParseDaemonMessage)
+	reply, err := c.next(ctx)
 	switch {
 	case err == nil:
 		return c.verdict(m, reply)

@@ -11,94 +11,94 @@ import (
 	"clickstream/kcl/multilang"
 )
 
-// lineFeed reads lines in a goroutine of its own, one line ahead and no more, so that the end of input is seen while the
-// processor is busy. There is one line buffer: a line is valid until release, after which the next one is read.
-type lineFeed struct {
-	in     io.Reader
-	ready  chan []byte
-	free   chan struct{}
-	stop   chan struct{}
-	done   chan struct{} // closed when the goroutine has ended
-	cancel context.CancelCauseFunc
-	lines  int  // lines taken, for error messages
-	cut    bool // the last line taken has no line end: it is the last of the input, and may be less than a message
+// feed reads messages in a goroutine of its own, one message ahead and no more, so that the end of input is seen while the processor
+// is busy.
+type feed struct {
+	in       io.Reader
+	receiver *multilang.Receiver
+	ready    chan received
+	stop     chan struct{}
+	done     chan struct{} // closed when the goroutine has ended
+	cancel   context.CancelCauseFunc
 }
 
-// newLineFeed starts reading. When the input ends or fails, cancel is called with errEndOfInput or with the error.
-func newLineFeed(in io.Reader, cancel context.CancelCauseFunc) *lineFeed {
-	f := &lineFeed{
-		in:     in,
-		ready:  make(chan []byte),
-		free:   make(chan struct{}),
-		stop:   make(chan struct{}),
-		done:   make(chan struct{}),
-		cancel: cancel,
+// received is a message, or why a line is none.
+type received struct {
+	message *multilang.DaemonMessage
+	err     error
+}
+
+// newFeed starts reading. When the input ends or fails, cancel is called with errEndOfInput or with the error. With reuse the records of
+// a message are the processor's only until release.
+func newFeed(in io.Reader, reuse bool, cancel context.CancelCauseFunc) *feed {
+	f := &feed{
+		in:       in,
+		receiver: multilang.NewReceiver(in, 0, reuse),
+		ready:    make(chan received),
+		stop:     make(chan struct{}),
+		done:     make(chan struct{}),
+		cancel:   cancel,
 	}
 	go f.read()
 	return f
 }
 
-func (f *lineFeed) read() {
+func (f *feed) read() {
 	defer close(f.done)
-	reader := multilang.NewLineReader(f.in, 0)
 	for {
-		line, err := reader.ReadLine()
-		if err != nil {
+		m, err := f.receiver.Receive()
+		if failure, ok := errors.AsType[*multilang.ReadError](err); ok {
 			if errors.Is(err, io.EOF) {
-				err = errEndOfInput
+				f.cancel(errEndOfInput)
 			} else {
-				err = fmt.Errorf("kcl: reading from the daemon: %w", err)
+				f.cancel(fmt.Errorf("kcl: reading from the daemon: %w", failure.Err))
 			}
-			f.cancel(err)
 			return
 		}
-		f.cut = reader.Cut() // nobody looks at it before ready says so
-		select {
-		case f.ready <- line:
-		case <-f.stop:
+		if err != nil && f.receiver.Cut() {
+			f.cancel(errEndOfInput) // the daemon has died while it wrote this
 			return
 		}
+		if err != nil {
+			err = fmt.Errorf("kcl: the daemon's line %d is not a message: %w", f.receiver.Line(), err)
+		}
 		select {
-		case <-f.free:
+		case f.ready <- received{m, err}:
 		case <-f.stop:
 			return
 		}
 	}
 }
 
-// next waits for a line that is not empty. It returns false as soon as one of the channels is closed.
-func (f *lineFeed) next(done, ended <-chan struct{}) ([]byte, bool) {
-	for {
-		select {
-		case <-done:
-			return nil, false
-		case <-ended:
-			return nil, false
-		default:
-		}
-		select {
-		case line := <-f.ready:
-			f.lines++
-			if len(line) > 0 {
-				return line, true
-			}
-			f.release()
-		case <-done:
-		case <-ended:
-		}
+// next waits for a message. It returns false as soon as one of the channels is closed.
+func (f *feed) next(done, ended <-chan struct{}) (received, bool) {
+	select {
+	case <-done:
+		return received{}, false
+	case <-ended:
+		return received{}, false
+	default:
 	}
+	select {
+	case next := <-f.ready:
+		return next, true
+	case <-done:
+	case <-ended:
+	}
+	return received{}, false
 }
 
-// release gives the buffer of the last line back.
-func (f *lineFeed) release() { f.free <- struct{}{} }
+// release gives the memory of the last records back.
+func (f *feed) release() { f.receiver.Release() }
 
 // joinTimeout bounds the wait for a Read that Close should have released and did not.
 const joinTimeout = time.Second
 
 // close ends the goroutine. A Read that waits for the daemon is interrupted by a deadline or by closing the input; where
 // neither is possible (a blocking [os.Stdin]), it ends with the process or with the daemon's next byte, which is dropped.
-func (f *lineFeed) close() {
+func (f *feed) close() {
 	close(f.stop)
+	f.release()
 	select {
 	case <-f.done:
 		return

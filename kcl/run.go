@@ -22,12 +22,14 @@ import (
 // Run sets in's read deadline or else closes it, as far as in has such a method. A blocking [*os.File], which [os.Stdin] mostly
 // is, cannot be interrupted: its reader stays until the daemon closes it or the program ends.
 //
-// Memory: one line (at most 256 MiB, see [multilang.DefaultMaxLine]), two and a half times while the buffer grows, plus
-// the records made from it; those of earlier calls are garbage, unless p is a [Borrower].
+// Memory: the records of one call; those of earlier calls are garbage, unless p is a [Borrower]. Records are decoded while their line
+// comes in. A line that is not as the daemons write it is held whole (at most 256 MiB, see [multilang.DefaultMaxLine]), two and a half
+// times while the buffer grows.
 func Run(ctx context.Context, in io.Reader, out io.Writer, p Processor) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	feed := newLineFeed(in, cancel)
+	b, ok := p.(Borrower)
+	feed := newFeed(in, ok && b.BorrowsRecords(), cancel)
 	defer feed.close()
 	r := &runner{conn: &connection{
 		ended:  ctx.Done(),
@@ -35,12 +37,8 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, p Processor) error {
 		reader: feed,
 		out:    out,
 	}, processor: p}
-	decode := decoder(parse)
-	if b, ok := p.(Borrower); ok && b.BorrowsRecords() {
-		decode = new(multilang.Decoder).Decode
-	}
 	for {
-		m, err := r.conn.next(ctx, decode)
+		m, err := r.conn.next(ctx)
 		if err == nil {
 			err = r.answer(ctx, m)
 		}
@@ -68,13 +66,15 @@ type runner struct {
 
 // answer does what the message asks for and sends the status.
 func (r *runner) answer(ctx context.Context, m *multilang.DaemonMessage) error {
-	if err := r.call(ctx, m); err != nil {
+	err := r.call(ctx, m)
+	r.conn.reader.release()
+	if err != nil {
 		return err
 	}
 	if r.conn.broken != nil {
 		return r.conn.broken
 	}
-	err := r.conn.send(&multilang.ChildMessage{Action: multilang.ActionStatus, ResponseFor: m.Action})
+	err = r.conn.send(&multilang.ChildMessage{Action: multilang.ActionStatus, ResponseFor: m.Action})
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx) // the daemon is gone, and with it the reader of our output
 	}

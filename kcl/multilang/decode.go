@@ -3,6 +3,7 @@ package multilang
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"time"
 )
 
@@ -13,23 +14,11 @@ import (
 // The result shares no memory with line. The records' data and strings are cut from common chunks (128 KiB at most):
 // they may be kept and changed, but whoever keeps one small piece for long should copy it.
 func ParseDaemonMessage(line []byte) (*DaemonMessage, error) {
-	return new(daemonParser).parse(line)
-}
-
-// Decoder is ParseDaemonMessage for one line after the other in the same memory: a message that it returns, with all
-// records, their data and their strings, is valid only until the next call of Decode. Whoever keeps a part longer copies it.
-// The zero value is ready for use.
-type Decoder struct{ parser daemonParser }
-
-// Decode decodes a line as ParseDaemonMessage does. The result shares no memory with line.
-func (d *Decoder) Decode(line []byte) (*DaemonMessage, error) {
-	p := &d.parser
-	p.data.reuse, p.strings.reuse = true, true
-	p.data.reset()
-	p.strings.reset()
-	p.keys = keyCache{}
-	clear(p.reused) // values too large for the slabs hang on it
-	return p.parse(line)
+	p := daemonParser{scanner: scanner{b: line}, message: new(DaemonMessage)}
+	if err := p.object(p.member); err != nil {
+		return nil, err
+	}
+	return p.finish()
 }
 
 type daemonParser struct {
@@ -39,31 +28,18 @@ type daemonParser struct {
 	data    slab
 	strings slab
 	keys    keyCache
-	reused  []Record // where the records go, for a Decoder
+	records []Record // where the records go
 }
 
-func (p *daemonParser) parse(line []byte) (*DaemonMessage, error) {
-	m := new(DaemonMessage)
-	p.scanner, p.message = scanner{b: line}, m
-	defer p.forget()
-	if err := p.object(p.member); err != nil {
-		return nil, err
-	}
+// finish returns the message after its last byte.
+func (p *daemonParser) finish() (*DaemonMessage, error) {
 	if err := p.end(); err != nil {
 		return nil, err
 	}
-	if m.Action == "" {
+	if p.message.Action == "" {
 		return nil, p.errorf("the message has no action")
 	}
-	return m, nil
-}
-
-// forget lets go of what is the caller's.
-func (p *daemonParser) forget() {
-	if p.data.reuse && p.message.Records != nil {
-		p.reused = p.message.Records
-	}
-	p.scanner, p.message = scanner{}, nil
+	return p.message, nil
 }
 
 func (p *daemonParser) member(key []byte) (err error) {
@@ -78,7 +54,7 @@ func (p *daemonParser) member(key []byte) (err error) {
 	case "subSequenceNumber":
 		m.SubSequenceNumber, err = p.optionalInteger()
 	case "records":
-		err = p.records()
+		err = p.list()
 	case "millisBehindLatest":
 		m.MillisBehindLatest, err = p.optionalInteger()
 	case "error":
@@ -115,13 +91,13 @@ func (p *daemonParser) optionalInteger() (*int64, error) {
 	return &n, err
 }
 
-func (p *daemonParser) records() error {
+func (p *daemonParser) list() error {
 	p.message.Records = nil
 	if p.null() {
 		return nil
 	}
-	p.message.Records = p.reused[:0]
-	if p.reused == nil {
+	p.message.Records = p.records[:0]
+	if p.records == nil {
 		p.message.Records = []Record{} // an empty list is not a missing one
 	}
 	return p.array(p.record)
@@ -131,8 +107,7 @@ func (p *daemonParser) records() error {
 func (p *daemonParser) record() error {
 	records := &p.message.Records
 	start := p.i
-	*records = append(*records, Record{})
-	r := &(*records)[len(*records)-1]
+	r := p.nextRecord()
 	if !p.usualRecord(r) {
 		p.i, *r = start, Record{}
 		if err := p.anyRecord(r); err != nil {
@@ -145,6 +120,14 @@ func (p *daemonParser) record() error {
 		*records = append(make([]Record, 0, min(estimate, 16<<10)), *r)
 	}
 	return nil
+}
+
+func (p *daemonParser) nextRecord() *Record {
+	if n := len(p.message.Records); n == cap(p.message.Records) && n >= 64 {
+		p.message.Records = slices.Grow(p.message.Records, n)
+	}
+	p.message.Records = append(p.message.Records, Record{})
+	return &p.message.Records[len(p.message.Records)-1]
 }
 
 // usualRecord decodes a record that looks exactly as Jackson writes it, with strings that need no decoding. When it

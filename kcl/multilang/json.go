@@ -17,11 +17,12 @@ type scanner struct {
 	b     []byte
 	i     int // next byte
 	depth int
+	gone  int // bytes of the line that are not in b any more
 }
 
 // errorf names the place by its offset and never quotes the input: that may be a record's payload.
 func (s *scanner) errorf(format string, args ...any) error {
-	return fmt.Errorf("multilang: byte %d of the line: %w", s.i, fmt.Errorf(format, args...))
+	return fmt.Errorf("multilang: byte %d of the line: %w", s.gone+s.i, fmt.Errorf(format, args...))
 }
 
 // peek skips white space and returns the next byte, 0 at the end.
@@ -71,29 +72,39 @@ func (s *scanner) object(member func(key []byte) error) error {
 	if err := s.enter('{'); err != nil {
 		return err
 	}
-	for first := true; ; first = false {
-		if first && s.take('}') {
-			break
-		}
-		key, err := s.text()
-		if err != nil {
-			return err
-		}
-		if !s.take(':') {
-			return s.errorf("want ':'")
-		}
-		if err := member(key); err != nil {
-			return err
-		}
-		if s.take('}') {
-			break
-		}
+	if s.take('}') {
+		s.depth--
+		return nil
+	}
+	if err := s.pair(member); err != nil {
+		return err
+	}
+	return s.pairs(member)
+}
+
+// pairs reads an object from behind one of its values to its end.
+func (s *scanner) pairs(member func(key []byte) error) error {
+	for !s.take('}') {
 		if !s.take(',') {
 			return s.errorf("want ',' or '}'")
+		}
+		if err := s.pair(member); err != nil {
+			return err
 		}
 	}
 	s.depth--
 	return nil
+}
+
+func (s *scanner) pair(member func(key []byte) error) error {
+	key, err := s.text()
+	if err != nil {
+		return err
+	}
+	if !s.take(':') {
+		return s.errorf("want ':'")
+	}
+	return member(key)
 }
 
 // array reads an array; element reads each of its values.
@@ -101,22 +112,27 @@ func (s *scanner) array(element func() error) error {
 	if err := s.enter('['); err != nil {
 		return err
 	}
-	for first := true; ; first = false {
-		if first && s.take(']') {
-			break
-		}
+	if s.take(']') {
+		s.depth--
+		return nil
+	}
+	return s.elements(element)
+}
+
+// elements reads an array from the beginning of one of its values to its end.
+func (s *scanner) elements(element func() error) error {
+	for {
 		if err := element(); err != nil {
 			return err
 		}
 		if s.take(']') {
-			break
+			s.depth--
+			return nil
 		}
 		if !s.take(',') {
 			return s.errorf("want ',' or ']'")
 		}
 	}
-	s.depth--
-	return nil
 }
 
 // skip reads any value and forgets it.

@@ -28,6 +28,7 @@ type LineReader struct {
 	max        int
 	buf        []byte
 	start, end int // what was read and not yet returned
+	gone       int // bytes of the line before start that were used early
 	err        error
 	cut        bool // the last line had no end
 }
@@ -43,8 +44,13 @@ func NewLineReader(r io.Reader, limit int) *LineReader {
 // ReadLine returns the next line without its line end, "\n" or "\r\n"; the last line needs none. The bytes are valid
 // until the next call. At the end it returns [io.EOF]; what r returns besides is returned as it is, after the lines that
 // came before it. A line over the limit is an error that wraps ErrLineTooLong, and stays one.
-func (l *LineReader) ReadLine() ([]byte, error) {
+func (l *LineReader) ReadLine() ([]byte, error) { return l.readLine(nil) }
+
+// readLine calls early, unless that is nil, with what has come of the line so far, before it waits for more. Early returns how many of
+// these bytes are done with: the line is returned without them. An end of input behind such bytes ends a line like any other.
+func (l *LineReader) readLine(early func(part []byte) int) ([]byte, error) {
 	empty := 0
+	l.gone = 0
 	for searched := l.start; ; {
 		if n := bytes.IndexByte(l.buf[searched:l.end], '\n'); n >= 0 {
 			end := searched + n
@@ -53,11 +59,17 @@ func (l *LineReader) ReadLine() ([]byte, error) {
 		if l.err != nil {
 			return l.last()
 		}
-		if l.end-l.start > l.max+1 {
+		if early != nil && l.end > l.start {
+			done := early(l.buf[l.start:l.end])
+			l.start += done
+			l.gone += done
+		}
+		if l.gone+l.end-l.start > l.max+1 {
 			return l.tooLong()
 		}
-		searched = l.end - l.start
+		unfinished := l.end - l.start
 		l.makeRoom()
+		searched = l.start + unfinished
 		n, err := l.r.Read(l.buf[l.end:])
 		l.end += n
 		l.err = err
@@ -72,7 +84,7 @@ func (l *LineReader) ReadLine() ([]byte, error) {
 // line returns what lies before end and goes on at next.
 func (l *LineReader) line(end, next int) ([]byte, error) {
 	line := bytes.TrimSuffix(l.buf[l.start:end], []byte{'\r'})
-	if len(line) > l.max {
+	if l.gone+len(line) > l.max {
 		return l.tooLong()
 	}
 	l.start = next
@@ -81,7 +93,7 @@ func (l *LineReader) line(end, next int) ([]byte, error) {
 
 // last returns what came before the error that ended the input, then that error.
 func (l *LineReader) last() ([]byte, error) {
-	if l.start == l.end || !errors.Is(l.err, io.EOF) {
+	if l.gone == 0 && l.start == l.end || !errors.Is(l.err, io.EOF) {
 		return nil, l.err
 	}
 	l.cut = true
@@ -97,9 +109,13 @@ func (l *LineReader) tooLong() ([]byte, error) {
 	return nil, l.err
 }
 
-// makeRoom moves what is left to the front of the buffer, and makes the buffer larger if that does not give enough room.
+// makeRoom sees to it that there is room behind what is left: it moves that to the front of the buffer where there is not, and makes the
+// buffer larger if that does not give enough.
 func (l *LineReader) makeRoom() {
 	left := l.buf[l.start:l.end]
+	if len(left) > 0 && len(l.buf)-l.end >= minimumRead {
+		return
+	}
 	if len(l.buf)-len(left) < minimumRead {
 		l.buf = make([]byte, max(firstBuffer, min(len(l.buf)+len(l.buf)/2, l.max+2*minimumRead)))
 	}

@@ -1,8 +1,6 @@
 package multilang_test
 
 import (
-	"bytes"
-	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -186,56 +184,4 @@ func TestSmallLinesStaySmall(t *testing.T) {
 		t.Errorf("a line of %d bytes took %d bytes of memory", len(line), got)
 	}
 	runtime.KeepAlive(kept)
-}
-
-// TestDecoder reads lines of all kinds one after the other; nothing of one shows in the next.
-func TestDecoder(t *testing.T) {
-	t.Parallel()
-	large := clicks(3)
-	large.Records[1].Data = bytes.Repeat([]byte("large"), 100_000)
-	escaped := clicks(2)
-	escaped.Records[0].PartitionKey = "a \"key\""
-	first := "1"
-	var decoder multilang.Decoder
-	for round := range 2 {
-		for i, m := range []*multilang.DaemonMessage{
-			clicks(5000),
-			{Action: multilang.ActionCheckpoint, SequenceNumber: &first},
-			large,
-			{Action: multilang.ActionProcessRecords, Records: []multilang.Record{}},
-			clicks(1),
-			escaped,
-			{Action: multilang.ActionProcessRecords, Records: []multilang.Record{{}, {Data: []byte{}}}},
-			clicks(9000),
-		} {
-			if _, err := decoder.Decode([]byte(`{"action":"processRecords","records":[{"data":"QQ=="},`)); err == nil {
-				t.Error("half a line was decoded")
-			}
-			line := m.AppendLine(nil)
-			got, err := decoder.Decode(line)
-			if err != nil {
-				t.Fatal(err)
-			}
-			clear(line)
-			if reflect.DeepEqual(m, got) {
-				continue
-			}
-			if diff := cmp.Diff(m, got); diff != "" {
-				t.Errorf("round %d, line %d: %s", round, i, diff)
-			}
-		}
-	}
-}
-
-// TestDecoderUsesItsMemoryAgain bounds what decoding one more line takes.
-func TestDecoderUsesItsMemoryAgain(t *testing.T) {
-	line := clicks(10_000).AppendLine(nil)
-	var decoder multilang.Decoder
-	if n := testing.AllocsPerRun(5, func() {
-		if _, err := decoder.Decode(line); err != nil {
-			t.Error(err)
-		}
-	}); n > 10 {
-		t.Errorf("%.0f allocations for a line", n)
-	}
 }
