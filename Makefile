@@ -5,10 +5,10 @@ LINT := $(TOOLS)/golangci-lint
 FUZZ := ./kcl/...
 FUZZTIME := 20s
 
-.PHONY: help build test race lint fmt cross fuzz bench module ci
+.PHONY: help build test race e2e lint fmt cross fuzz bench module ci
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
 
 build: ## build ./clickstream
 	CGO_ENABLED=0 go build -trimpath -o clickstream .
@@ -17,7 +17,10 @@ test: ## run all tests
 	go test ./...
 
 race: ## run all tests with the race detector
-	go test -race -timeout 20m ./...
+	go test -race -timeout 30m ./...
+
+e2e: ## show the whole flow end to end, on the emulator and on LocalStack
+	go test -v -timeout 30m ./e2e
 
 $(LINT):
 	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)

@@ -56,8 +56,16 @@ func TestSplitAndMerge(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	if lease := w.lease(t, shard0, func(*leases.Lease) bool { return true }); !cmp.Equal(lease.Children, []string{shard1, shard2}) {
-		t.Errorf("children: %v", lease.Children)
+	now := w.lease(t, shard0, func(*leases.Lease) bool { return true })
+	if !cmp.Equal(now.Children, []string{shard1, shard2}) {
+		t.Errorf("children: %v", now.Children)
+	}
+	// The daemon looks for leases to take at least as often as it renews: it has looked and left them.
+	w.lease(t, shard0, func(l *leases.Lease) bool { return l.Counter >= now.Counter+3 })
+	for _, key := range []string{shard1, shard2} {
+		if lease := w.lease(t, key, func(*leases.Lease) bool { return true }); lease.Owner != "" {
+			t.Errorf("%s was taken by %s before its parent was done", key, lease.Owner)
+		}
 	}
 	if refused := parent.checkpoint(t, ""); refused != "" {
 		t.Error(refused)
