@@ -163,11 +163,11 @@ func (p *daemonParser) usualRecord(r *Record) bool {
 	return true
 }
 
-// usualData decodes base64 up to the next quote. The decoder skips line ends, which JSON forbids in a string: fewer bytes
-// than the length promises are left to the thorough reader.
+// usualData decodes base64 up to the next quote. The decoder skips line ends, which JSON forbids in a string: a length
+// that is none of base64's, or fewer bytes than it promises, are left to the thorough reader.
 func (p *daemonParser) usualData(r *Record) bool {
 	n := bytes.IndexByte(p.b[p.i:], '"')
-	if n < 0 {
+	if n < 0 || n%4 != 0 {
 		return false
 	}
 	text := p.b[p.i : p.i+n]
