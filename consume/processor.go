@@ -42,6 +42,7 @@ func (p *processor) Initialize(ctx context.Context, in *kcl.InitializeInput) err
 	c.after, c.seen, c.heard = position, position, time.Now()
 	c.log.Infof("shard %s of stream %s: records behind %s (%s) go on", c.shardID, c.stream, position, in.SequenceNumber)
 	p.chain = c
+	trim()
 	return nil
 }
 
