@@ -88,8 +88,8 @@ func (f *feed) next(done, ended <-chan struct{}) (received, bool) {
 	return received{}, false
 }
 
-// release gives the memory of the last records back.
-func (f *feed) release() { f.receiver.Release() }
+// release gives the memory of a message's records back.
+func (f *feed) release(m *multilang.DaemonMessage) { f.receiver.Release(m) }
 
 // joinTimeout bounds the wait for a Read that Close should have released and did not.
 const joinTimeout = time.Second
@@ -98,7 +98,7 @@ const joinTimeout = time.Second
 // neither is possible (a blocking [os.Stdin]), it ends with the process or with the daemon's next byte, which is dropped.
 func (f *feed) close() {
 	close(f.stop)
-	f.release()
+	f.release(nil)
 	select {
 	case <-f.done:
 		return

@@ -67,7 +67,7 @@ type runner struct {
 // answer does what the message asks for and sends the status.
 func (r *runner) answer(ctx context.Context, m *multilang.DaemonMessage) error {
 	err := r.call(ctx, m)
-	r.conn.reader.release()
+	r.conn.reader.release(m)
 	if err != nil {
 		return err
 	}

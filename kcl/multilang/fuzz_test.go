@@ -60,13 +60,13 @@ func checkReceive(t *testing.T, line []byte, want *multilang.DaemonMessage) {
 				t.Fatalf("reader %d, message %d: %v", pace, i, err)
 			}
 			if i%2 == 0 {
-				r.Release()
+				r.Release(nil)
 				continue
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("reader %d, message %d: %s", pace, i, diff)
 			}
-			r.Release()
+			r.Release(nil)
 		}
 	}
 }

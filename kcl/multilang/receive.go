@@ -14,8 +14,8 @@ type Receiver struct {
 	lines    *LineReader
 	line     int
 	reuse    bool
-	lent     atomic.Bool   // somebody holds the records of a message
-	returned chan struct{} // gets a value when lent becomes false
+	lent     atomic.Pointer[DaemonMessage] // somebody holds the records of this message
+	returned chan struct{}                 // gets a value when lent becomes nil
 
 	parser daemonParser
 	begun  bool // the parser has got the beginning of the line that is being read
@@ -29,10 +29,14 @@ func NewReceiver(r io.Reader, limit int, reuse bool) *Receiver {
 	return &Receiver{lines: NewLineReader(r, limit), reuse: reuse, returned: make(chan struct{}, 1)}
 }
 
-// Release says that the records of the last message are done with. With reuse their data, sequence numbers and partition keys are not to
-// be looked at any more. Another goroutine than that of Receive may call it, also without need.
-func (r *Receiver) Release() {
-	if !r.lent.Swap(false) {
+// Release says that the records of a message are done with. With reuse their data, sequence numbers and partition keys are not to
+// be looked at any more. Another goroutine than that of Receive may call it, also without need: the next message may have been
+// received in the meantime, and keeps its records. A nil message stands for whichever there is.
+func (r *Receiver) Release(m *DaemonMessage) {
+	if m == nil {
+		m = r.lent.Load()
+	}
+	if m == nil || !r.lent.CompareAndSwap(m, nil) {
 		return
 	}
 	select {
@@ -62,7 +66,7 @@ func (r *Receiver) Receive() (*DaemonMessage, error) {
 		if r.line++; len(line) == 0 && !r.begun {
 			continue
 		}
-		for !r.begun && r.lent.Load() {
+		for !r.begun && r.lent.Load() != nil {
 			if len(line) <= longestReply {
 				return ParseDaemonMessage(line)
 			}
@@ -142,7 +146,7 @@ func (r *Receiver) forget() {
 		p.records = records
 	}
 	if p.message.Records != nil {
-		r.lent.Store(true)
+		r.lent.Store(p.message)
 	}
 	p.scanner, p.message, p.keys = scanner{}, nil, keyCache{}
 }
@@ -190,8 +194,8 @@ func (r *Receiver) beginEarly() {
 
 // mayBegin tells whether part begins a line of records for which there is room.
 func (r *Receiver) mayBegin(part []byte) bool {
-	for len(part) > longestReply && r.lent.Load() {
+	for len(part) > longestReply && r.lent.Load() != nil {
 		<-r.returned
 	}
-	return len(part) >= len(usualBeginning) && string(part[:len(usualBeginning)]) == usualBeginning && !r.lent.Load()
+	return len(part) >= len(usualBeginning) && string(part[:len(usualBeginning)]) == usualBeginning && r.lent.Load() == nil
 }

@@ -55,7 +55,7 @@ func TestReceiver(t *testing.T) {
 				if !reflect.DeepEqual(want, got) { // much faster than cmp.Diff
 					t.Errorf("%s, message %d: %s", name, i, cmp.Diff(want, got))
 				}
-				r.Release()
+				r.Release(got)
 			}
 			if _, err := r.Receive(); !errors.Is(err, io.EOF) {
 				t.Errorf("%s: error %v, want io.EOF", name, err)
@@ -87,7 +87,7 @@ func TestReceiverLends(t *testing.T) {
 		t.Error("the records have changed")
 	}
 	place := &lent.Records[0].Data[0]
-	r.Release()
+	r.Release(lent)
 	again, err := r.Receive()
 	if err != nil {
 		t.Fatal(err)
@@ -103,10 +103,11 @@ func TestReceiverUsesItsMemoryAgain(t *testing.T) {
 	in := bytes.NewReader(bytes.Repeat(line, 10))
 	r := multilang.NewReceiver(in, 0, true)
 	receive := func() {
-		if _, err := r.Receive(); err != nil {
+		m, err := r.Receive()
+		if err != nil {
 			t.Error(err)
 		}
-		r.Release()
+		r.Release(m)
 	}
 	receive()
 	if n := testing.AllocsPerRun(5, receive); n > 10 {
@@ -139,5 +140,30 @@ func TestReceiverRefuses(t *testing.T) {
 	r := multilang.NewReceiver(strings.NewReader(whole+"\n"), len(whole)-1, true)
 	if _, err := r.Receive(); !errors.Is(err, multilang.ErrLineTooLong) {
 		t.Errorf("error %v, want %v", err, multilang.ErrLineTooLong)
+	}
+}
+
+// TestReceiverReleaseOfAnotherMessage: who is done with a message late does not take the records of the next one away.
+func TestReceiverReleaseOfAnotherMessage(t *testing.T) {
+	t.Parallel()
+	first, second := clicks(1), clicks(2)
+	end := (&multilang.DaemonMessage{Action: multilang.ActionShardEnded}).AppendLine(nil)
+	r := multilang.NewReceiver(bytes.NewReader(slices.Concat(end, first.AppendLine(nil), end, second.AppendLine(nil))), 0, true)
+	receive := func() *multilang.DaemonMessage {
+		m, err := r.Receive()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	early, lent := receive(), receive()
+	r.Release(early)
+	receive()
+	if !reflect.DeepEqual(first, lent) {
+		t.Errorf("the records have changed: %+v", lent.Records)
+	}
+	r.Release(lent)
+	if again := receive(); !reflect.DeepEqual(second, again) {
+		t.Errorf("received %+v", again.Records)
 	}
 }
