@@ -211,6 +211,9 @@ func TestConsumeEndsWithItsInput(t *testing.T) {
 }
 
 func TestConsumeEndsWithItsInputWhileItWaitsForS3(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds; left out with -short")
+	}
 	t.Parallel()
 	for name, mode := range map[string]func(s3 *fickleS3){
 		"no answer":          func(s3 *fickleS3) { s3.mode.Store(silent) },

@@ -17,7 +17,7 @@ var (
 // runs is what -runs says, but few with -short.
 func runs() uint64 {
 	if testing.Short() {
-		return min(50, uint64(*modelRuns))
+		return min(15, uint64(*modelRuns))
 	}
 	return uint64(*modelRuns)
 }

@@ -62,6 +62,9 @@ func TestLostLease(t *testing.T) {
 
 // A lease that its holder renews is left alone, for as long as it does.
 func TestLiveWorkerKeepsItsLease(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds; left out with -short")
+	}
 	t.Parallel()
 	w := newWorld(t, 1)
 	w.settings["failoverTimeMillis"] = "1000"

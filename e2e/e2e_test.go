@@ -65,6 +65,9 @@ var cases = []testCase{
 
 // TestEndToEnd runs all cases on the embedded emulator, on LocalStack, and on what the environment names.
 func TestEndToEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("whole flows by real processes are left out with -short")
+	}
 	program := e2e.Build(t, "..", "clickstream")
 	named, err := e2e.FromEnvironment()
 	if err != nil {
