@@ -28,9 +28,8 @@ func TestMain(m *testing.M) {
 
 // testCase is one test of the body that runs on every endpoint.
 type testCase struct {
-	name  string
-	short bool // runs with -short too
-	run   func(*scene)
+	name string
+	run  func(*scene)
 }
 
 // scene is where a case runs.
@@ -47,20 +46,20 @@ func (s *scene) app(settings map[string]string) *e2e.App {
 }
 
 var cases = []testCase{
-	{"whole flow", true, testWholeFlow},
-	{"stream with other shards", false, testExistingStream},
-	{"reshard", false, testReshard},
-	{"order across a reshard", false, testOrder},
-	{"killed", false, testKilled},
-	{"checkpoint waits for the object", false, testCheckpointAfterObject},
-	{"batch that another worker began", false, testClaims},
-	{"refused records", false, testRefused},
-	{"two applications", false, testTwoApplications},
-	{"stopped for a while", false, testStopped},
-	{"no bucket", false, testNoBucket},
-	{"answers", false, testAnswers},
-	{"mistakes", false, testMistakes},
-	{"in a container", false, testInContainer},
+	{"whole flow", testWholeFlow},
+	{"stream with other shards", testExistingStream},
+	{"reshard", testReshard},
+	{"order across a reshard", testOrder},
+	{"killed", testKilled},
+	{"checkpoint waits for the object", testCheckpointAfterObject},
+	{"batch that another worker began", testClaims},
+	{"refused records", testRefused},
+	{"two applications", testTwoApplications},
+	{"stopped for a while", testStopped},
+	{"no bucket", testNoBucket},
+	{"answers", testAnswers},
+	{"mistakes", testMistakes},
+	{"in a container", testInContainer},
 }
 
 // TestEndToEnd runs all cases on the embedded emulator, on LocalStack, and on what the environment names.
@@ -75,9 +74,6 @@ func TestEndToEnd(t *testing.T) {
 	}
 	t.Run("embedded", func(t *testing.T) { runCases(t, e2e.Embedded(t), program) })
 	t.Run("localstack", func(t *testing.T) {
-		if testing.Short() {
-			t.Skip("LocalStack is left out with -short")
-		}
 		runCases(t, e2e.LocalStack(t), program)
 	})
 	for _, name := range slices.Sorted(maps.Keys(named)) {
@@ -88,7 +84,7 @@ func TestEndToEnd(t *testing.T) {
 func runCases(t *testing.T, at *e2e.Endpoint, program string) {
 	t.Helper()
 	for _, c := range cases {
-		if testing.Short() && !c.short || c.name == "in a container" && at.Network == "" {
+		if c.name == "in a container" && at.Network == "" {
 			continue
 		}
 		t.Run(c.name, func(t *testing.T) {
