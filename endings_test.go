@@ -211,10 +211,10 @@ func TestConsumeEndsWithItsInput(t *testing.T) {
 }
 
 func TestConsumeEndsWithItsInputWhileItWaitsForS3(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes some seconds; left out with -short")
 	}
-	t.Parallel()
 	for name, mode := range map[string]func(s3 *fickleS3){
 		"no answer":          func(s3 *fickleS3) { s3.mode.Store(silent) },
 		"nobody listens":     func(s3 *fickleS3) { s3.url = "http://127.0.0.1:1" },
