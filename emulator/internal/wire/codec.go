@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
 
 	"github.com/fxamacker/cbor/v2"
 )
@@ -30,6 +31,7 @@ var ErrUnusual = errors.New("not the usual shape")
 type codec interface {
 	fastDecode(body []byte, in any) bool
 	decode(body []byte, in any) error
+	members(body []byte) (map[string]any, error) // for a Guard
 	fastEncode(b []byte, out any) ([]byte, bool)
 	encode(b *bytes.Buffer, out any) error
 }
@@ -46,6 +48,16 @@ func (jsonCodec) decode(body []byte, in any) error {
 		return errors.New("it is not a JSON object")
 	}
 	return json.Unmarshal(body, in)
+}
+
+func (jsonCodec) members(body []byte) (map[string]any, error) {
+	if text := bytes.TrimLeft(body, " \t\r\n"); len(text) == 0 || text[0] != '{' {
+		return nil, errors.New("it is not a JSON object")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var members map[string]any
+	return members, decoder.Decode(&members)
 }
 
 func (jsonCodec) fastEncode(b []byte, out any) ([]byte, bool) {
@@ -72,7 +84,9 @@ type cborCodec struct {
 
 // newCBORCodec sets the limits within which bodies are read.
 func newCBORCodec() (cborCodec, error) {
-	decoding, err := cbor.DecOptions{MaxNestedLevels: 64, FieldNameMatching: cbor.FieldNameMatchingCaseSensitive}.DecMode()
+	decoding, err := cbor.DecOptions{
+		MaxNestedLevels: 64, FieldNameMatching: cbor.FieldNameMatchingCaseSensitive, DefaultMapType: reflect.TypeFor[map[string]any](),
+	}.DecMode()
 	if err != nil {
 		return cborCodec{}, err
 	}
@@ -90,6 +104,14 @@ func (c cborCodec) decode(body []byte, in any) error {
 		return errors.New("it is not a CBOR map")
 	}
 	return c.decoding.Unmarshal(body, in)
+}
+
+func (c cborCodec) members(body []byte) (map[string]any, error) {
+	if len(body) == 0 || body[0]>>5 != CBORMap {
+		return nil, errors.New("it is not a CBOR map")
+	}
+	var members map[string]any
+	return members, c.decoding.Unmarshal(body, &members)
 }
 
 func (cborCodec) fastEncode(b []byte, out any) ([]byte, bool) {

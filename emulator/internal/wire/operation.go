@@ -4,9 +4,24 @@ import "bytes"
 
 // Operation is one entry of a service's table, made by Op.
 type Operation struct {
-	// call decodes body, runs the handler and appends the encoded output to reply.
-	call func(scope Scope, c codec, body []byte, reply *bytes.Buffer) error
+	// call decodes body, which guard may refuse before, runs the handler and appends the encoded output to reply.
+	call func(scope Scope, c codec, guard guarded, body []byte, reply *bytes.Buffer) error
 }
+
+// Guard judges a request by what was sent, before the operation's input is made of it: absent and empty members can still be told
+// apart. Members are as encoding/json makes them of JSON, numbers being [json.Number]; of CBOR they are uint64, int64, float64,
+// []byte and [time.Time] too.
+type Guard func(operation string, members map[string]any) error
+
+// guarded is a Guard, or nil, and the operation it is to be asked about.
+type guarded struct {
+	guard     Guard
+	operation string
+}
+
+// Plain is an input with a hand-written reader that can tell at little cost that nothing is wrong with what it read. Such a request
+// is shown to no Guard.
+type Plain interface{ Plain() bool }
 
 // Table holds a service's operations by name.
 type Table map[string]Operation
@@ -17,12 +32,12 @@ type Nothing struct{}
 // Op makes an operation of a handler. Its input is decoded, then, if it is a Checker, checked; a nil output or a *Nothing is
 // answered by an empty body.
 func Op[In, Out any](f func(Scope, *In) (*Out, error)) Operation {
-	return Operation{call: func(scope Scope, c codec, body []byte, reply *bytes.Buffer) error {
+	return Operation{call: func(scope Scope, c codec, guard guarded, body []byte, reply *bytes.Buffer) error {
 		in := new(In)
-		if !c.fastDecode(body, in) {
+		if !c.fastDecode(body, in) || !isPlain(in) {
 			*in = *new(In)
-			if err := c.decode(body, in); err != nil {
-				return malformed(err)
+			if err := decodeGuarded(c, guard, body, in); err != nil {
+				return err
 			}
 		}
 		if checker, ok := any(in).(Checker); ok {
@@ -38,6 +53,28 @@ func Op[In, Out any](f func(Scope, *In) (*Out, error)) Operation {
 		}
 		return encodeReply(c, reply, out)
 	}}
+}
+
+// isPlain says whether an input that a hand-written reader made can go without a Guard.
+func isPlain(in any) bool {
+	plain, ok := in.(Plain)
+	return !ok || plain.Plain()
+}
+
+func decodeGuarded(c codec, guard guarded, body []byte, in any) error {
+	if guard.guard != nil {
+		members, err := c.members(body)
+		if err != nil {
+			return malformed(err)
+		}
+		if err := guard.guard(guard.operation, members); err != nil {
+			return err
+		}
+	}
+	if err := c.decode(body, in); err != nil {
+		return malformed(err)
+	}
+	return nil
 }
 
 func encodeReply[Out any](c codec, reply *bytes.Buffer, out *Out) error {

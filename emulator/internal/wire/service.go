@@ -26,6 +26,7 @@ type Service struct {
 	CRC32        bool                      // whether replies carry X-Amz-Crc32, as DynamoDB's do
 	MaxBody      int64                     // most bytes of a request's body; 0 is DefaultMaxBody
 	Intercept    func(Scope, string) error // optional: called with the operation's name before it; an error is its answer
+	Guard        Guard                     // optional: called with what was sent; an error is the answer
 
 	once    sync.Once
 	cbor    cborCodec
@@ -90,7 +91,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, c codec, reply 
 			return err
 		}
 	}
-	return operation.call(scope, c, body.Bytes(), reply)
+	return operation.call(scope, c, guarded{s.Guard, name}, body.Bytes(), reply)
 }
 
 // read fills body, refusing what is larger than the service takes.
