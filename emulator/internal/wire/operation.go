@@ -2,10 +2,12 @@ package wire
 
 import "bytes"
 
-// Operation is one entry of a service's table, made by Op.
+// Operation is one entry of a service's table, made by Op or Stream.
 type Operation struct {
 	// call decodes body, which guard may refuse before, runs the handler and appends the encoded output to reply.
 	call func(scope Scope, c codec, guard guarded, body []byte, reply *bytes.Buffer) error
+	// open stands in call's place where events are pushed.
+	open func(scope Scope, c codec, guard guarded, body []byte) (Events, error)
 }
 
 // Guard judges a request by what was sent, before the operation's input is made of it: absent and empty members can still be told
@@ -33,26 +35,38 @@ type Nothing struct{}
 // answered by an empty body.
 func Op[In, Out any](f func(Scope, *In) (*Out, error)) Operation {
 	return Operation{call: func(scope Scope, c codec, guard guarded, body []byte, reply *bytes.Buffer) error {
-		in := new(In)
-		if !c.fastDecode(body, in) || !isPlain(in) {
-			*in = *new(In)
-			if err := decodeGuarded(c, guard, body, in); err != nil {
-				return err
-			}
-		}
-		if checker, ok := any(in).(Checker); ok {
-			var check Check
-			checker.Check(&check)
-			if err := check.Err(); err != nil {
-				return err
-			}
+		in, err := decodeInput[In](c, guard, body)
+		if err != nil {
+			return err
 		}
 		out, err := f(scope, in)
 		if err != nil {
 			return err
 		}
-		return encodeReply(c, reply, out)
+		if _, nothing := any(out).(*Nothing); nothing || out == nil {
+			return nil
+		}
+		return encodeTo(c, reply, out)
 	}}
+}
+
+// decodeInput makes an operation's input of a body and lets it check itself.
+func decodeInput[In any](c codec, guard guarded, body []byte) (*In, error) {
+	in := new(In)
+	if !c.fastDecode(body, in) || !isPlain(in) {
+		*in = *new(In)
+		if err := decodeGuarded(c, guard, body, in); err != nil {
+			return nil, err
+		}
+	}
+	if checker, ok := any(in).(Checker); ok {
+		var check Check
+		checker.Check(&check)
+		if err := check.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return in, nil
 }
 
 // isPlain says whether an input that a hand-written reader made can go without a Guard.
@@ -77,13 +91,10 @@ func decodeGuarded(c codec, guard guarded, body []byte, in any) error {
 	return nil
 }
 
-func encodeReply[Out any](c codec, reply *bytes.Buffer, out *Out) error {
-	if _, nothing := any(out).(*Nothing); nothing || out == nil {
+func encodeTo(c codec, b *bytes.Buffer, out any) error {
+	if encoded, ok := c.fastEncode(b.AvailableBuffer(), out); ok {
+		b.Write(encoded)
 		return nil
 	}
-	if b, ok := c.fastEncode(reply.AvailableBuffer(), out); ok {
-		reply.Write(b)
-		return nil
-	}
-	return c.encode(reply, out)
+	return c.encode(b, out)
 }

@@ -50,7 +50,12 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	reply := s.buffer()
 	defer s.buffers.Put(reply)
 	status := http.StatusOK
-	if err := s.answer(w, r, c, reply); err != nil {
+	events, err := s.answer(w, r, c, reply)
+	if events != nil {
+		s.push(w, r, c, contentType, events, reply)
+		return
+	}
+	if err != nil {
 		reply.Reset()
 		refusal := asError(err)
 		status = refusal.status()
@@ -74,24 +79,28 @@ func (s *Service) codec(r *http.Request) (codec, string) {
 	return jsonCodec{}, contentType
 }
 
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, c codec, reply *bytes.Buffer) error {
+// answer runs the operation that a request asks for, which fills reply or returns events.
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, c codec, reply *bytes.Buffer) (Events, error) {
 	name := strings.TrimPrefix(strings.TrimPrefix(r.Header.Get("X-Amz-Target"), s.TargetPrefix), ".")
 	operation, ok := s.Operations[name]
 	if !ok {
-		return Errorf("UnknownOperationException", "the emulator does not know the operation %q of %s", name, s.Name)
+		return nil, Errorf("UnknownOperationException", "the emulator does not know the operation %q of %s", name, s.Name)
 	}
 	body := s.buffer()
 	defer s.buffers.Put(body)
 	if err := s.read(w, r, body); err != nil {
-		return err
+		return nil, err
 	}
 	scope := ScopeOf(r)
 	if s.Intercept != nil {
 		if err := s.Intercept(scope, name); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return operation.call(scope, c, guarded{s.Guard, name}, body.Bytes(), reply)
+	if operation.open != nil {
+		return operation.open(scope, c, guarded{s.Guard, name}, body.Bytes())
+	}
+	return nil, operation.call(scope, c, guarded{s.Guard, name}, body.Bytes(), reply)
 }
 
 // read fills body, refusing what is larger than the service takes.
