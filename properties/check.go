@@ -117,6 +117,21 @@ func streamARN(text string) (string, error) {
 	return text, nil
 }
 
+// consumerName follows the Kinesis API reference, RegisterStreamConsumer: [a-zA-Z0-9_.-]+, 1 to 128.
+func consumerName(text string) (string, error) { return name(text, 1, 128) }
+
+// consumerARN follows the API reference, too: a stream's ARN, the consumer's name and when it was registered.
+func consumerARN(text string) (string, error) {
+	stream, consumer, found := strings.Cut(text, "/consumer/")
+	name, created, dated := strings.Cut(consumer, ":")
+	_, streamErr := streamARN(stream)
+	_, nameErr := consumerName(name)
+	if !found || !dated || streamErr != nil || nameErr != nil || created == "" || strings.Trim(created, "0123456789") != "" {
+		return "", errors.New("must look like arn:aws:kinesis:us-east-1:123456789012:stream/name/consumer/name:1767225600")
+	}
+	return text, nil
+}
+
 func region(text string) (string, error) {
 	for i := range len(text) {
 		if c := text[i]; !alphanumeric(c) && c != '-' {

@@ -44,6 +44,8 @@ type Config struct {
 	InitialPositionInStreamExtended int64  // seconds since 1970, 0 unless set
 
 	RetrievalMode                            string // RetrievalDefault, RetrievalPolling or RetrievalFanOut
+	ConsumerName                             string // fanoutConfig.consumerName; "" for ApplicationName
+	ConsumerArn                              string // fanoutConfig.consumerArn; "" for the consumer of that name
 	MaxRecords                               int
 	IdleTimeBetweenReadsInMillis             int64
 	CallProcessRecordsEvenForEmptyRecordList bool

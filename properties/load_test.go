@@ -128,6 +128,8 @@ func TestLoadRefusesValues(t *testing.T) {
 		"waitBetweenDescribeCallsInSeconds": {{"0", "must be at least 1"}},
 		"streamName":                        {{"a b", "must have only letters"}, {strings.Repeat("s", 129), "must have 1 to 128 characters"}, {"", "must have 1 to 128 characters"}},
 		"streamArn":                         {{"clickstream", "must look like arn:"}, {"arn:aws:s3:::bucket", "must look like arn:"}, {"arn:aws:kinesis:r:1:stream/a b", "must have only letters"}},
+		"fanoutConfig.consumerName":         {{"a/b", "must have only letters"}},
+		"fanoutConfig.consumerArn":          {{"arn:aws:kinesis:r:1:stream/a", "must look like arn:"}, {"arn:aws:kinesis:r:1:stream/a/consumer/b", "must look like arn:"}, {"arn:aws:kinesis:r:1:stream/a/consumer/b:x", "must look like arn:"}},
 		"regionName":                        {{"us east", "must be a region's name"}},
 		"bucket":                            {{"ab", "3 to 63"}, {"My-Clicks", "lower-case"}, {"-clicks", "begin and end"}, {"a..b", "two dots"}, {"192.168.5.4", "IP address"}, {"xn--clicks", "begin with xn--"}, {"clicks--x-s3", "end with --x-s3"}},
 		"createBucketIfNotPresent":          {{"maybe", "must be true or false"}},
@@ -191,6 +193,7 @@ func TestSettingsNames(t *testing.T) {
 		"dynamoDBEndpoint":                  {"dynamo-db-endpoint", "CLICKSTREAM_DYNAMO_DB_ENDPOINT"},
 		"waitBetweenDescribeCallsInSeconds": {"wait-between-describe-calls-in-seconds", "CLICKSTREAM_WAIT_BETWEEN_DESCRIBE_CALLS_IN_SECONDS"},
 		"workerId":                          {"worker-id", "CLICKSTREAM_WORKER_ID"},
+		"fanoutConfig.consumerName":         {"consumer-name", "CLICKSTREAM_CONSUMER_NAME"},
 		"AwsCredentialsProvider":            {"aws-credentials-provider", "CLICKSTREAM_AWS_CREDENTIALS_PROVIDER"},
 	}
 	names := map[string]string{}

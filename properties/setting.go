@@ -48,9 +48,11 @@ func Settings() []Setting {
 	return all
 }
 
-// words cuts a key in camel case into lower-case words: dynamoDBEndpoint has the words dynamo, db, endpoint.
+// words cuts a key in camel case into lower-case words: dynamoDBEndpoint has the words dynamo, db, endpoint. Where it has a point, what
+// stands before is left out: fanoutConfig.consumerName has the words consumer, name.
 func words(key string) []string {
 	var list []string
+	key = key[strings.LastIndexByte(key, '.')+1:]
 	start := 0
 	for i := 1; i < len(key); i++ {
 		next := i+1 < len(key) && lower(key[i+1])
@@ -209,6 +211,16 @@ func retrievalSettings() []Setting {
 			Key: "retrievalMode", Default: RetrievalPolling, check: oneOf(RetrievalDefault, RetrievalPolling, RetrievalFanOut),
 			Usage: "POLLING reads by GetRecords, FANOUT by SubscribeToShard, DEFAULT leaves it to the daemon (Java: FANOUT unless a polling setting is there)",
 			field: func(c *Config) any { return &c.RetrievalMode },
+		},
+		{
+			Key: "fanoutConfig.consumerName", Unset: "applicationName is used", check: consumerName,
+			Usage: "the stream's consumer that FANOUT reads as; it is registered when it is not there",
+			field: func(c *Config) any { return &c.ConsumerName },
+		},
+		{
+			Key: "fanoutConfig.consumerArn", Unset: "the consumer is found by its name", check: consumerARN,
+			Usage: "ARN of a consumer that is there already; it wins over fanoutConfig.consumerName",
+			field: func(c *Config) any { return &c.ConsumerArn },
 		},
 		{
 			Key: "maxRecords", Default: "10000", Unit: "records", Kind: Integer, check: integer(1, 10_000),
