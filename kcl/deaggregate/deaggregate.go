@@ -15,8 +15,6 @@ import (
 	"clickstream/kcl/multilang"
 )
 
-const magic = "\xf3\x89\x9a\xc2"
-
 // Why parts of an aggregate are not delivered.
 var (
 	// ErrForeignHashKey: a part belongs to another shard, which happens when the shard was split between the producer's
