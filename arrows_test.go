@@ -12,7 +12,7 @@ func TestArrows(t *testing.T) {
 	if testing.Short() {
 		t.Skip("go list over the whole module is left out with -short")
 	}
-	commands := []string{"bootstrap", "cleanup", "consume", "daemon", "emulate", "local", "produce", "verify"}
+	commands := []string{"about", "bootstrap", "cleanup", "consume", "daemon", "emulate", "local", "produce", "verify"}
 	for _, rule := range []struct {
 		pattern string
 		denied  []string

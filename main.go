@@ -15,6 +15,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"clickstream/about"
 	"clickstream/bootstrap"
 	"clickstream/cleanup"
 	"clickstream/consume"
@@ -33,6 +34,8 @@ func main() { os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := withSignals(context.Background())
 	defer stop()
+	// The library panics on a flag half typed when it takes short options apart too.
+	completing := args[len(args)-1] == "--generate-bash-completion"
 	app := &cli.App{
 		Name:                   "clickstream",
 		Usage:                  "clicks through Kinesis into S3, each stored exactly once",
@@ -42,8 +45,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		Writer:                 stdout,
 		ErrWriter:              stderr,
 		ExitErrHandler:         func(*cli.Context, error) {},
-		UseShortOptionHandling: true,
+		UseShortOptionHandling: !completing,
 		Suggest:                true,
+		EnableBashCompletion:   true,
 		OnUsageError:           usageError,
 		Action:                 noCommand,
 		Commands:               commands(),
@@ -69,6 +73,7 @@ func commands() []*cli.Command {
 		verify.Command(),
 		cleanup.Command(),
 	}
+	all = append(all, about.Commands()...)
 	for _, command := range all {
 		command.OnUsageError = usageError
 		command.HideHelpCommand = true

@@ -1,0 +1,74 @@
+package about
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"clickstream/internal/exit"
+)
+
+// Commands returns the commands version, completion and man.
+func Commands() []*cli.Command {
+	return []*cli.Command{
+		{
+			Name:   "version",
+			Usage:  "print the version, the commit it was built from, the Go version and the system",
+			Action: printVersion,
+		},
+		{
+			Name:      "completion",
+			Usage:     "print a completion script for bash, zsh or fish",
+			UsageText: "clickstream completion bash|zsh|fish",
+			Description: "bash: source <(clickstream completion bash)\n" +
+				"zsh:  source <(clickstream completion zsh)\n" +
+				"fish: clickstream completion fish | source",
+			Action: printCompletion,
+		},
+		{
+			Name:   "man",
+			Usage:  "print the manual page, to be read by man -l or put in section 1",
+			Action: printManual,
+		},
+	}
+}
+
+func printVersion(c *cli.Context) error {
+	if c.NArg() > 0 {
+		return exit.With(exit.Usage, fmt.Errorf("version takes no argument, not %q", c.Args().First()))
+	}
+	_, err := fmt.Fprintln(c.App.Writer, Version())
+	return err
+}
+
+func printCompletion(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return exit.With(exit.Usage, fmt.Errorf("completion takes one argument: %s", shells))
+	}
+	var script string
+	switch shell := c.Args().First(); shell {
+	case "bash":
+		script = bash
+	case "zsh":
+		script = zsh
+	case "fish":
+		var err error
+		if script, err = c.App.ToFishCompletion(); err != nil {
+			return err
+		}
+	default:
+		return exit.With(exit.Usage, fmt.Errorf("there is no completion for %q, only for %s", shell, shells))
+	}
+	_, err := fmt.Fprintln(c.App.Writer, strings.TrimSpace(script))
+	return err
+}
+
+func printManual(c *cli.Context) error {
+	page, err := c.App.ToManWithSection(1)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(c.App.Writer, page)
+	return err
+}
