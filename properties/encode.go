@@ -15,9 +15,26 @@ func (c *Config) Encode() []byte {
 		if value == "" || setting.Key == "initialPositionInStream" && value == PositionAtTimestamp {
 			continue // AT_TIMESTAMP is said by initialPositionInStreamExtended alone
 		}
-		fmt.Fprintf(&out, "%s = %s\n", setting.Key, escape(value))
+		fmt.Fprintln(&out, Entry{Key: setting.Key, Value: value})
 	}
 	return []byte(out.String())
+}
+
+// Value returns a setting as it would stand in a properties file, by its key; "" where it is not set, or there is no such setting.
+func (c *Config) Value(key string) string {
+	for _, setting := range Settings() {
+		if setting.Key == key {
+			return setting.text(c)
+		}
+	}
+	return ""
+}
+
+// String returns the entry as a line of a properties file, without the line's end, that Parse and java.util.Properties.load read back.
+func (e Entry) String() string {
+	key := escape("k" + e.Key)[1:] // in front, a space would be escaped already
+	key = strings.NewReplacer(" ", `\ `, "=", `\=`, ":", `\:`, "#", `\#`, "!", `\!`).Replace(key)
+	return key + " = " + escape(e.Value)
 }
 
 // text is the setting's value in c, "" where it is not set.

@@ -3,6 +3,7 @@ package properties_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,5 +42,35 @@ func TestEncodeIsReadBackToTheSameSettings(t *testing.T) {
 				t.Errorf("settings after Encode and Load (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestEntryIsReadBack(t *testing.T) {
+	for _, want := range []properties.Entry{
+		{Key: "kinesisClient.endpointOverride", Value: "http://127.0.0.1:4567"},
+		{Key: `  a=b:c #! \ü`, Value: `  C:\x  `},
+		{Key: "#", Value: "!"},
+		{},
+	} {
+		file, err := properties.Parse(strings.NewReader(want.String()+"\n"), "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.Line = 1
+		if diff := cmp.Diff([]properties.Entry{want}, file.Entries); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", want, diff)
+		}
+	}
+}
+
+func TestValue(t *testing.T) {
+	config, err := properties.Load("", map[string]string{"shards": "7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{"shards": "7", "retrievalMode": "POLLING", "workerId": "", "noSuchSetting": ""} {
+		if got := config.Value(key); got != want {
+			t.Errorf("%s = %q, want %q", key, got, want)
+		}
 	}
 }
