@@ -113,6 +113,7 @@ func (e *Emulator) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), moment)
 	defer cancel()
 	e.client.CloseIdleConnections()
+	e.kinesis.Close()
 	err := e.server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = e.server.Close()

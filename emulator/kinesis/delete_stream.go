@@ -7,8 +7,9 @@ import (
 )
 
 // DeleteStream: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteStream.html
-// Kept: DELETING for Options.CreateDelay, after which the stream is gone.
-// Left out: EnforceConsumerDeletion, as there are no registered consumers.
+// Kept: DELETING for Options.CreateDelay, after which the stream is gone; EnforceConsumerDeletion, without which a stream that has
+// consumers is not deleted.
+// Left out: nothing.
 
 // DeleteStreamInput is what DeleteStream takes.
 type DeleteStreamInput struct {
@@ -26,9 +27,16 @@ func (s *Service) deleteStream(scope wire.Scope, in *DeleteStreamInput) (*wire.N
 		return nil, err
 	}
 	defer st.mu.Unlock()
+	if consumers := len(st.consumersAt(now)); consumers > 0 && !in.EnforceConsumerDeletion {
+		return nil, wire.Errorf("ResourceInUseException", "Stream %s under account %s has %d registered consumers. Deregister them first, or "+
+			"delete the stream with EnforceConsumerDeletion.", st.name, st.scope.Account, consumers)
+	}
 	if st.status(now) != statusDeleting {
+		for _, one := range st.consumers {
+			one.stop(notFound(streamKey{st.scope, st.name}))
+		}
 		st.change(statusDeleting, now, s.options.CreateDelay)
-		st.shards, st.open = nil, nil // the memory is given back at once, whoever still holds the stream
+		st.shards, st.open, st.consumers = nil, nil, nil // the memory is given back at once, whoever still holds the stream
 	}
 	return nil, nil
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // DescribeStreamSummary: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStreamSummary.html
-// Kept: state, retention, mode and the count of open shards.
-// Left out: enhanced monitoring, encryption, registered consumers, warm throughput.
+// Kept: state, retention, mode and the counts of open shards and consumers.
+// Left out: enhanced monitoring, encryption, warm throughput.
 
 // DescribeStreamSummaryInput is what DescribeStreamSummary takes.
 type DescribeStreamSummaryInput struct{ Target }
@@ -52,6 +52,7 @@ func (s *Service) describeStreamSummary(scope wire.Scope, in *DescribeStreamSumm
 		EnhancedMonitoring:      []EnhancedMetrics{{ShardLevelMetrics: []string{}}},
 		EncryptionType:          "NONE",
 		OpenShardCount:          int64(open),
+		ConsumerCount:           int64(len(st.consumersAt(now))),
 		MaxRecordSizeInKiB:      mostRecordBytes >> 10,
 	}}, nil
 }

@@ -68,7 +68,7 @@ func (s *Service) getRecords(_ wire.Scope, in *GetRecordsInput) (*GetRecordsOutp
 	open, children := one.isOpen(), one.describeChildren()
 	st.mu.Unlock()
 
-	records, following := readRecords(one, first, pieces, limit)
+	records, following := readRecords(one, first, pieces, limit, mostReadBytes)
 	out := &GetRecordsOutput{Records: records}
 	if following != nil {
 		out.MillisBehindLatest = max(1, now.UnixMilli()-following.arrived) // 0 would mean that there are none left
@@ -81,9 +81,9 @@ func (s *Service) getRecords(_ wire.Scope, in *GetRecordsInput) (*GetRecordsOutp
 	return out, nil
 }
 
-// readRecords turns stored records into what GetRecords answers, up to its limits, and returns the first that is left over, if
-// any. It needs no lock.
-func readRecords(one *shard, first uint64, pieces [][]record, limit int) ([]Record, *record) {
+// readRecords turns stored records into what a reader gets, at least one of them, up to limits of their count and their bytes, and
+// returns the first that is left over, if any. It needs no lock.
+func readRecords(one *shard, first uint64, pieces [][]record, limit, mostBytes int) ([]Record, *record) {
 	size := 0
 	for _, piece := range pieces {
 		size += len(piece)
@@ -94,7 +94,7 @@ func readRecords(one *shard, first uint64, pieces [][]record, limit int) ([]Reco
 		for i := range piece {
 			stored := &piece[i]
 			bytes += len(stored.bytes)
-			if len(records) == limit || bytes > mostReadBytes {
+			if len(records) == limit || bytes > mostBytes && len(records) > 0 {
 				return records, stored
 			}
 			records = append(records, Record{

@@ -120,7 +120,7 @@ func (st *stream) startAt(one *shard, in *GetShardIteratorInput) (uint64, error)
 		return 0, invalid(" because it did not come from this stream")
 	}
 	index := number.index()
-	if in.ShardIteratorType == iteratorAfterSequence {
+	if in.ShardIteratorType == iteratorAfterSequence || number.isAfterwards() {
 		index++
 	}
 	return min(index, one.records.next()), nil

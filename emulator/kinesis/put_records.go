@@ -162,6 +162,7 @@ func (st *stream) put(keys []hashKey, records []record, now time.Time, throttle 
 		one.arrived = millis
 		numbers[i] = home.sequence(home.records.add(one), millis)
 		out.Records[i] = PutRecordsResultEntry{SequenceNumber: &numbers[i], ShardId: home.id}
+		home.wake()
 	}
 	return out
 }

@@ -15,7 +15,7 @@ import (
 //	36 bits  second in which the shard was made
 //	4 bits   the shard's number, its low four bits
 //	64 bits  index of the record in the shard, at most 2^63-1
-//	8 bits   0
+//	8 bits   0; 1 in a number between two records, see afterwards
 //	36 bits  second in which the record arrived
 //	32 bits  the shard's number
 //	4 bits   2, the version of this layout
@@ -43,6 +43,16 @@ func newSequence(shard uint32, shardSecond int64, index uint64, second int64) Se
 func (n SequenceNumber) shard() uint32      { return uint32(n.low >> 4) }
 func (n SequenceNumber) shardSecond() int64 { return int64(n.high >> 20 & (1<<36 - 1)) }
 func (n SequenceNumber) index() uint64      { return n.high<<48 | n.middle>>16 }
+
+const afterwardsBit = 1 << 8 // of middle
+
+// afterwards returns a number that lies above that of a record and below that of the next. By it readers go on both at and after it.
+func (n SequenceNumber) afterwards() SequenceNumber {
+	n.middle |= afterwardsBit
+	return n
+}
+
+func (n SequenceNumber) isAfterwards() bool { return n.middle&afterwardsBit != 0 }
 
 // wellFormed says whether the service could have minted the number.
 func (n SequenceNumber) wellFormed() bool {

@@ -27,6 +27,9 @@ type Service struct {
 	mu      sync.RWMutex
 	streams map[streamKey]*stream
 	created uint64 // streams made so far
+
+	closed  chan struct{} // ends subscriptions
+	closing sync.Once
 }
 
 type streamKey struct {
@@ -40,7 +43,21 @@ func New(options Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{options: options, tokens: tokens, streams: map[streamKey]*stream{}}, nil
+	return &Service{options: options, tokens: tokens, streams: map[streamKey]*stream{}, closed: make(chan struct{})}, nil
+}
+
+// Close ends all subscriptions and those that are still to come. The streams remain.
+func (s *Service) Close() {
+	s.closing.Do(func() { close(s.closed) })
+}
+
+func (s *Service) isClosed() bool {
+	select {
+	case <-s.closed:
+		return true
+	default:
+		return false
+	}
 }
 
 // Target is how operations name a stream: by name, by ARN, or by both.

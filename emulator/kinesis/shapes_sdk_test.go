@@ -7,6 +7,7 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"clickstream/emulator/internal/wire"
 	"clickstream/emulator/kinesis"
@@ -25,7 +26,7 @@ func leftOut() []string {
 		"GetShardIteratorInput.StreamId", "IncreaseStreamRetentionPeriodInput.StreamId", "ListShardsInput.StreamCreationTimestamp",
 		"ListShardsInput.StreamId", "MergeShardsInput.StreamId", "PutRecordInput.DryRun", "PutRecordInput.StreamId",
 		"PutRecordOutput.EncryptionType", "PutRecordsInput.DryRun", "PutRecordsInput.StreamId", "PutRecordsOutput.EncryptionType",
-		"SplitShardInput.StreamId", "UpdateShardCountInput.StreamId",
+		"SplitShardInput.StreamId", "SubscribeToShardEvent.Records.EncryptionType", "UpdateShardCountInput.StreamId",
 	}
 }
 
@@ -36,6 +37,9 @@ func TestShapesMatchTheSDK(t *testing.T) {
 		{kinesis.CreateStreamInput{}, sdk.CreateStreamInput{}},
 		{kinesis.RetentionPeriodInput{}, sdk.DecreaseStreamRetentionPeriodInput{}},
 		{kinesis.DeleteStreamInput{}, sdk.DeleteStreamInput{}},
+		{kinesis.DeregisterStreamConsumerInput{}, sdk.DeregisterStreamConsumerInput{}},
+		{kinesis.DescribeStreamConsumerInput{}, sdk.DescribeStreamConsumerInput{}},
+		{kinesis.DescribeStreamConsumerOutput{}, sdk.DescribeStreamConsumerOutput{}},
 		{kinesis.DescribeStreamInput{}, sdk.DescribeStreamInput{}},
 		{kinesis.DescribeStreamOutput{}, sdk.DescribeStreamOutput{}},
 		{kinesis.DescribeStreamSummaryInput{}, sdk.DescribeStreamSummaryInput{}},
@@ -47,6 +51,8 @@ func TestShapesMatchTheSDK(t *testing.T) {
 		{kinesis.RetentionPeriodInput{}, sdk.IncreaseStreamRetentionPeriodInput{}},
 		{kinesis.ListShardsInput{}, sdk.ListShardsInput{}},
 		{kinesis.ListShardsOutput{}, sdk.ListShardsOutput{}},
+		{kinesis.ListStreamConsumersInput{}, sdk.ListStreamConsumersInput{}},
+		{kinesis.ListStreamConsumersOutput{}, sdk.ListStreamConsumersOutput{}},
 		{kinesis.ListStreamsInput{}, sdk.ListStreamsInput{}},
 		{kinesis.ListStreamsOutput{}, sdk.ListStreamsOutput{}},
 		{kinesis.MergeShardsInput{}, sdk.MergeShardsInput{}},
@@ -54,7 +60,11 @@ func TestShapesMatchTheSDK(t *testing.T) {
 		{kinesis.PutRecordOutput{}, sdk.PutRecordOutput{}},
 		{kinesis.PutRecordsInput{}, sdk.PutRecordsInput{}},
 		{kinesis.PutRecordsOutput{}, sdk.PutRecordsOutput{}},
+		{kinesis.RegisterStreamConsumerInput{}, sdk.RegisterStreamConsumerInput{}},
+		{kinesis.RegisterStreamConsumerOutput{}, sdk.RegisterStreamConsumerOutput{}},
 		{kinesis.SplitShardInput{}, sdk.SplitShardInput{}},
+		{kinesis.SubscribeToShardEvent{}, types.SubscribeToShardEvent{}},
+		{kinesis.SubscribeToShardInput{}, sdk.SubscribeToShardInput{}},
 		{kinesis.UpdateShardCountInput{}, sdk.UpdateShardCountInput{}},
 		{kinesis.UpdateShardCountOutput{}, sdk.UpdateShardCountOutput{}},
 	}

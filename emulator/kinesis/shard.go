@@ -14,9 +14,26 @@ type shard struct {
 	closed     time.Time // zero while open
 	records    recordLog
 	written    allowance
+	changed    chan struct{} // closed at the next change; nil while nobody waits for it
 }
 
 func (s *shard) isOpen() bool { return s.closed.IsZero() }
+
+// change returns a channel that is closed when the shard takes a record, or is closed.
+func (s *shard) change() <-chan struct{} {
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	return s.changed
+}
+
+// wake tells all who wait for a change.
+func (s *shard) wake() {
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
+}
 
 // openAt says whether the shard took records at a time.
 func (s *shard) openAt(t time.Time) bool {

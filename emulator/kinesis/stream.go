@@ -9,14 +9,6 @@ import (
 	"clickstream/emulator/internal/wire"
 )
 
-// The states of a stream.
-const (
-	statusCreating = "CREATING"
-	statusDeleting = "DELETING"
-	statusActive   = "ACTIVE"
-	statusUpdating = "UPDATING"
-)
-
 const (
 	defaultRetention = 24 * time.Hour
 	longestRetention = 8760 * time.Hour
@@ -29,15 +21,15 @@ type stream struct {
 	id      uint64 // tells it from a stream of the same name that was deleted
 	created time.Time
 
-	mu        sync.Mutex
-	changing  string    // state that holds until settled
-	settled   time.Time // when changing gives way to ACTIVE, or, from DELETING, to nothing
-	mode      string    // PROVISIONED or ON_DEMAND
+	mu sync.Mutex
+	lifecycle
+	mode      string // PROVISIONED or ON_DEMAND
 	retention time.Duration
 	shards    []*shard // by number
 	open      []*shard // by hash key; together they span the whole space
 	changed   time.Time
-	arrived   int64 // of the newest record, in milliseconds since 1970
+	consumers []*consumer // by number; some may be gone
+	arrived   int64       // of the newest record, in milliseconds since 1970
 }
 
 func newStream(scope wire.Scope, name string, id uint64, shards int, now time.Time) *stream {
@@ -69,23 +61,6 @@ func (st *stream) addShard(start, end hashKey, now time.Time, parents ...*shard)
 // arn returns the stream's resource name.
 func (st *stream) arn() string {
 	return fmt.Sprintf("arn:aws:kinesis:%s:%s:stream/%s", st.scope.Region, st.scope.Account, st.name)
-}
-
-// status returns the state at a time, or "" when the stream is gone.
-func (st *stream) status(now time.Time) string {
-	switch {
-	case now.Before(st.settled):
-		return st.changing
-	case st.changing == statusDeleting:
-		return ""
-	default:
-		return statusActive
-	}
-}
-
-// change begins a state that lasts for a time.
-func (st *stream) change(status string, now time.Time, delay time.Duration) {
-	st.changing, st.settled = status, now.Add(delay)
 }
 
 // shardFor returns the open shard that holds a hash key.
@@ -142,6 +117,7 @@ func (st *stream) replace(now time.Time, parents []*shard, ranges ...[2]hashKey)
 	}
 	for _, parent := range parents {
 		parent.closed = now
+		parent.wake()
 	}
 	for _, bounds := range ranges {
 		kept = append(kept, st.addShard(bounds[0], bounds[1], now, parents...))

@@ -1,0 +1,46 @@
+package kinesis
+
+import (
+	"time"
+
+	"clickstream/emulator/internal/wire"
+)
+
+// RegisterStreamConsumer: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_RegisterStreamConsumer.html
+// Kept: names that are unique within the stream, 20 consumers a stream, CREATING for Options.CreateDelay, tags.
+// Left out: the limit of five calls a second, the limit of five consumers that are CREATING.
+
+// RegisterStreamConsumerInput is what RegisterStreamConsumer takes.
+type RegisterStreamConsumerInput struct {
+	StreamARN    string
+	ConsumerName string
+	Tags         map[string]string `json:",omitempty"`
+	StreamId     string            `json:",omitempty"` //nolint:revive // the wire's name; the service reserves it for later and heeds it not
+}
+
+// RegisterStreamConsumerOutput is what RegisterStreamConsumer answers.
+type RegisterStreamConsumerOutput struct{ Consumer Consumer }
+
+func (s *Service) registerStreamConsumer(scope wire.Scope, in *RegisterStreamConsumerInput) (*RegisterStreamConsumerOutput, error) {
+	now := time.Now()
+	st, err := s.lockActive(scope, Target{StreamARN: in.StreamARN}, now)
+	if err != nil {
+		return nil, err
+	}
+	defer st.mu.Unlock()
+	present := st.consumersAt(now)
+	for _, one := range present {
+		if one.name == in.ConsumerName {
+			return nil, wire.Errorf("ResourceInUseException", "Consumer %s under stream %s already exists for account %s.", one.name, st.name, st.scope.Account)
+		}
+	}
+	if len(present) >= mostConsumers {
+		return nil, wire.Errorf("LimitExceededException", "Stream %s under account %s has %d consumers already; the limit is %d.",
+			st.name, st.scope.Account, len(present), mostConsumers)
+	}
+	made := st.addConsumer(in.ConsumerName, in.Tags, now)
+	made.change(statusCreating, now, s.options.CreateDelay)
+	described := st.describeConsumer(made, now)
+	described.ConsumerStatus = statusCreating // what the service answers, however soon it will be ACTIVE
+	return &RegisterStreamConsumerOutput{described}, nil
+}
