@@ -1,7 +1,6 @@
 package multilang
 
 import (
-	"bytes"
 	"encoding/base64"
 	"slices"
 	"time"
@@ -29,6 +28,8 @@ type daemonParser struct {
 	strings slab
 	keys    keyCache
 	records []Record // where the records go
+
+	numberLength int // of the sequence number that came last
 }
 
 // finish returns the message after its last byte.
@@ -128,82 +129,6 @@ func (p *daemonParser) nextRecord() *Record {
 	}
 	p.message.Records = append(p.message.Records, Record{})
 	return &p.message.Records[len(p.message.Records)-1]
-}
-
-// usualRecord decodes a record that looks exactly as Jackson writes it, with strings that need no decoding. When it
-// answers false the record is to be read again by anyRecord.
-func (p *daemonParser) usualRecord(r *Record) bool {
-	if !p.literal(`{"data":"`) || !p.usualData(r) {
-		return false
-	}
-	left := len(p.b) - p.i
-	if !p.literal(`,"partitionKey":"`) {
-		return false
-	}
-	key, ok := p.usualString()
-	if !ok || !p.literal(`,"sequenceNumber":"`) {
-		return false
-	}
-	number, ok := p.usualString()
-	if !ok || !p.literal(`,"approximateArrivalTimestamp":`) {
-		return false
-	}
-	millis, ok := p.usualInteger()
-	if !ok || !p.literal(`,"subSequenceNumber":`) {
-		return false
-	}
-	sub, ok := p.usualInteger()
-	if !ok || !p.literal(`,"action":"record"}`) {
-		return false
-	}
-	r.PartitionKey = p.keys.intern(key, &p.strings, left)
-	r.SequenceNumber = p.strings.text(number, left)
-	r.ApproximateArrivalTimestamp = time.UnixMilli(millis)
-	r.SubSequenceNumber = sub
-	return true
-}
-
-// usualData decodes base64 up to the next quote. The decoder skips line ends, which JSON forbids in a string: a length
-// that is none of base64's, or fewer bytes than it promises, are left to the thorough reader.
-func (p *daemonParser) usualData(r *Record) bool {
-	n := bytes.IndexByte(p.b[p.i:], '"')
-	if n < 0 || n%4 != 0 {
-		return false
-	}
-	text := p.b[p.i : p.i+n]
-	padding := 0
-	for padding < 2 && padding < n && text[n-1-padding] == '=' {
-		padding++
-	}
-	taken := p.data.take(base64.StdEncoding.DecodedLen(n), base64.StdEncoding.DecodedLen(len(p.b)-p.i))
-	size, err := base64.StdEncoding.Decode(taken, text)
-	if err != nil || size != n/4*3-padding {
-		return false
-	}
-	r.Data = p.data.keep(taken, size)
-	p.i += n + 1
-	return true
-}
-
-func (p *daemonParser) usualString() ([]byte, bool) {
-	rest := p.b[p.i:]
-	n := bytes.IndexByte(rest, '"')
-	if n < 0 || !plain(rest[:n]) {
-		return nil, false
-	}
-	p.i += n + 1
-	return rest[:n], true
-}
-
-// usualInteger reads up to 18 digits; what stands behind them is checked by the caller.
-func (p *daemonParser) usualInteger() (n int64, ok bool) {
-	start := p.i
-	for p.i < len(p.b) && '0' <= p.b[p.i] && p.b[p.i] <= '9' {
-		n = n*10 + int64(p.b[p.i]-'0')
-		p.i++
-	}
-	digits := p.i - start
-	return n, digits == 1 || 1 < digits && digits < 19 && p.b[start] != '0'
 }
 
 func (p *daemonParser) anyRecord(r *Record) error {

@@ -262,7 +262,6 @@ func (s *scanner) integer() (int64, error) {
 
 // plain reports that s is ASCII without control characters, quotes and backslashes: a JSON string that stands for itself.
 func plain[T string | []byte](s T) bool {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
 		v := binary.LittleEndian.Uint64([]byte(s[i : i+8]))
