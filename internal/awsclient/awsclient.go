@@ -150,11 +150,17 @@ func httpClient() *awshttp.BuildableClient {
 		})
 }
 
-// Account returns the number of the AWS account that the credentials belong to, by STS GetCallerIdentity.
-func (c *Clients) Account(ctx context.Context) (string, error) {
+// Identity says whose the credentials are, by STS GetCallerIdentity, which nobody can be denied.
+func (c *Clients) Identity(ctx context.Context) (*sts.GetCallerIdentityOutput, error) {
 	identity, err := c.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	return identity, Explain(err, "ask STS for the account")
+}
+
+// Account returns the number of the AWS account that the credentials belong to, by Identity.
+func (c *Clients) Account(ctx context.Context) (string, error) {
+	identity, err := c.Identity(ctx)
 	if err != nil {
-		return "", Explain(err, "ask STS for the account")
+		return "", err
 	}
 	return aws.ToString(identity.Account), nil
 }

@@ -41,6 +41,9 @@ func (p *provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	return credentials, err
 }
 
+// EmulatorCredentials is the source of the credentials that are taken for emulators where none are configured.
+const EmulatorCredentials = "clickstream, for emulators"
+
 // loopbackCredentials returns the credentials for emulators: the configured ones, or else test/test.
 func loopbackCredentials(ctx context.Context, options []func(*config.LoadOptions) error) (aws.CredentialsProvider, error) {
 	options = append(slices.Clip(options), config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
@@ -51,7 +54,7 @@ func loopbackCredentials(ctx context.Context, options []func(*config.LoadOptions
 	return aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
 		credentials, err := loaded.Credentials.Retrieve(ctx)
 		if err != nil {
-			credentials, err = aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test", Source: "clickstream, for emulators"}, nil
+			credentials, err = aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test", Source: EmulatorCredentials}, nil
 		}
 		return credentials, err
 	})), nil

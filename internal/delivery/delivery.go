@@ -16,10 +16,11 @@ import (
 
 // The names in a bucket that are not data objects. The prefixes end in a slash, so that none is the beginning of another.
 const (
-	ClaimPrefix = "_claims/"            // what follows a position: ClaimKey
-	ErrorPrefix = "_errors/"            // records that their object's format cannot hold: ErrorKey
-	OwnerPrefix = "_clickstream/"       // what this program notes about the bucket
-	OwnerKey    = OwnerPrefix + "owner" // the application and the stream that the bucket belongs to
+	ClaimPrefix = "_claims/"             // what follows a position: ClaimKey
+	ErrorPrefix = "_errors/"             // records that their object's format cannot hold: ErrorKey
+	OwnerPrefix = "_clickstream/"        // what this program notes about the bucket
+	OwnerKey    = OwnerPrefix + "owner"  // the application and the stream that the bucket belongs to
+	ProbePrefix = OwnerPrefix + "probe/" // what bootstrap doctor writes and removes at once, to see whether it may
 )
 
 // IsData reports whether key names a data object: not a claim, not a record that could not be stored, not a marker.
