@@ -3,7 +3,6 @@ package jars
 import (
 	"bufio"
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -107,7 +106,7 @@ func parseJar(line string) (*Jar, error) {
 	if err != nil || size < 1 || size > maxJar {
 		return nil, fmt.Errorf("the size of %s is %.30q, want 1 to %d bytes", fields[0], fields[1], maxJar)
 	}
-	if sum, err := hex.DecodeString(fields[2]); err != nil || len(sum) != 32 || fields[2] != strings.ToLower(fields[2]) {
+	if !digest.MatchString(fields[2]) {
 		return nil, fmt.Errorf("the SHA-256 of %s is %.70q, want 64 digits of 0-9a-f", fields[0], fields[2])
 	}
 	jar := &Jar{Group: names[0], Artifact: names[1], Version: names[2], Size: size, SHA256: fields[2]}
@@ -116,6 +115,8 @@ func parseJar(line string) (*Jar, error) {
 	}
 	return jar, nil
 }
+
+var digest = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+-]*$`)
 

@@ -1,0 +1,138 @@
+package jars
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"clickstream/bootstrap/jars/fetch"
+)
+
+// Set is the jars of a lock on this machine, all of them verified.
+type Set struct {
+	Lock *Lock
+	Dir  string // absolute
+
+	paths []string
+}
+
+// ClassPath returns the absolute paths of the lock's jars, in its order, and nothing else.
+func (s *Set) ClassPath() []string { return slices.Clone(s.paths) }
+
+// Ensure returns when all jars of the lock are in the folder and verified; what is there already costs no request. Processes that share a
+// folder share the work: one fetches, the others wait for it. Killed at any moment it leaves no jar that is not whole, and the next one
+// takes up what came so far. The error says of each source why it did not help.
+func Ensure(ctx context.Context, options Options) (*Set, error) {
+	options, from, err := options.complete()
+	if err != nil {
+		return nil, err
+	}
+	if from != nil {
+		defer func() { _ = from.Close() }() // read only
+	}
+	set := &Set{Lock: options.Lock, Dir: options.Dir}
+	for _, name := range names(options.Lock.Jars) {
+		set.paths = append(set.paths, filepath.Join(options.Dir, name))
+	}
+	missing, err := set.check(ctx, nil)
+	if err != nil || len(missing) == 0 {
+		return set, err
+	}
+	if err := set.complete(ctx, &options, from); err != nil {
+		return nil, err
+	}
+	return set, nil
+}
+
+// complete fetches what is missing, as the only process at work in the folder.
+func (s *Set) complete(ctx context.Context, options *Options, from *bundle) error {
+	if err := os.MkdirAll(s.Dir, 0o755); err != nil {
+		return fmt.Errorf("the folder for the daemon's jars: %w", err)
+	}
+	progress := newProgress(options.Log, options.Terminal)
+	defer progress.end()
+	unlock, err := lockFolder(ctx, s.Dir, progress)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	missing, err := s.check(ctx, progress) // another process may have been here meanwhile
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	client := newClient(options)
+	defer client.Close()
+	sources := []source{from}
+	if from == nil {
+		if sources, err = options.sources(client, progress); err != nil {
+			return err
+		}
+	}
+	return s.fetch(ctx, missing, sources, progress)
+}
+
+// fetch gets the jars with these indices, the largest first, so that none of them is left alone at the end.
+func (s *Set) fetch(ctx context.Context, missing []int, sources []source, progress *progress) error {
+	jars := s.Lock.Jars
+	slices.SortFunc(missing, func(a, b int) int { return cmp.Compare(jars[b].Size, jars[a].Size) })
+	var size int64
+	for _, i := range missing {
+		size += jars[i].Size
+	}
+	progress.begin(len(missing), size, s.Dir)
+	group, all := errgroup.WithContext(ctx)
+	group.SetLimit(connections)
+	for _, i := range missing {
+		group.Go(func() error {
+			if all.Err() != nil {
+				return context.Cause(all)
+			}
+			if err := save(all, &jars[i], s.paths[i], sources, progress); err != nil {
+				return err
+			}
+			progress.jarDone()
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return syncFolder(s.Dir)
+}
+
+// save gets one jar from the first source that has it right.
+func save(ctx context.Context, jar *Jar, path string, sources []source, progress *progress) (err error) {
+	part, err := fetch.OpenPart(path, fetch.Want{Size: jar.Size, SHA256: jar.SHA256}, progress.add)
+	if err != nil {
+		return fmt.Errorf("fetch %s: %w", jar.Coordinates(), err)
+	}
+	var reasons []string
+	for _, source := range sources {
+		err := source.Save(ctx, jar.Path(), part)
+		if err == nil {
+			if err := part.Commit(); err != nil {
+				return fmt.Errorf("keep %s: %w", jar.Coordinates(), err)
+			}
+			return nil
+		}
+		if ctx.Err() != nil {
+			return errors.Join(context.Cause(ctx), part.Close())
+		}
+		if local, ok := errors.AsType[*fs.PathError](err); ok && strings.HasPrefix(local.Path, filepath.Dir(path)) {
+			return errors.Join(fmt.Errorf("fetch %s: %w", jar.Coordinates(), err), part.Close())
+		}
+		reasons = append(reasons, err.Error())
+		progress.failed(source, err)
+	}
+	err = fmt.Errorf("fetch %s: no source has it as the lock says:\n  %s\nname a Maven repository by --repository, or bring the jars by --bundle",
+		jar.Coordinates(), strings.Join(reasons, "\n  "))
+	return errors.Join(err, part.Close())
+}
