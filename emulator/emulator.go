@@ -26,7 +26,7 @@ import (
 // Options are the settings of an Emulator. The zero value is good for tests.
 type Options struct {
 	CreateDelay time.Duration // how long Kinesis streams are CREATING, UPDATING and DELETING; 0 is no time at all
-	Throttle    bool          // whether Kinesis shards refuse more than 1,000 records or 1 MiB a second
+	Throttle    bool          // whether the limits of Kinesis hold: of shards, of calls and of accounts
 	Listener    net.Listener  // optional: served from New to Close
 	ErrorLog    *log.Logger   // where the HTTP server's own complaints go; standard error when nil
 }
@@ -54,12 +54,13 @@ const memoryURL = "http://127.0.0.1"
 // New makes an Emulator. With Options.Listener it serves at once; else by Serve, by Client, or mounted by Handler. Close
 // ends it.
 func New(options Options) (*Emulator, error) {
-	streams, err := kinesis.New(kinesis.Options{CreateDelay: options.CreateDelay, Throttle: options.Throttle})
+	buckets := s3.New()
+	streams, err := kinesis.New(kinesis.Options{CreateDelay: options.CreateDelay, Throttle: options.Throttle, Deliver: deliverTo(buckets)})
 	if err != nil {
 		return nil, err
 	}
 	e := &Emulator{
-		URL: memoryURL, kinesis: streams, dynamodb: dynamodb.New(), s3: s3.New(), failures: &failures{}, memory: newMemoryListener(),
+		URL: memoryURL, kinesis: streams, dynamodb: dynamodb.New(), s3: buckets, failures: &failures{}, memory: newMemoryListener(),
 	}
 	e.router = e.newRouter()
 	e.server = newServer(e.router, options.ErrorLog)
@@ -129,8 +130,11 @@ func (e *Emulator) Kinesis() *kinesis.Service { return e.kinesis }
 // DynamoDB returns the emulated DynamoDB, to look into its tables.
 func (e *Emulator) DynamoDB() *dynamodb.Service { return e.dynamodb }
 
-// S3 returns the emulated S3, to look into its buckets.
-func (e *Emulator) S3() *s3.Store { return e.s3 }
+// S3 returns the emulated S3, to look into its buckets. What channels of Kinesis were to deliver by now is there.
+func (e *Emulator) S3() *s3.Store {
+	e.kinesis.Deliver()
+	return e.s3
+}
 
 // Error is an answer by which a service refuses a request, for Fail.
 type Error = wire.Error

@@ -27,7 +27,7 @@ func (e *Emulator) newRouter() *router {
 		names:   map[string]http.Handler{streams.Name: streams, tables.Name: tables, "sts": sts.Service{}},
 		form:    sts.Service{},
 		unknown: &wire.Service{Name: "any service here", JSONVersion: "1.1", CBOR: true},
-		s3:      e.s3.Handler(),
+		s3:      deliveredBefore(e.kinesis, e.s3.Handler()),
 	}
 }
 

@@ -16,6 +16,7 @@ type consumer struct {
 	name    string
 	number  uint64    // counts the stream's consumers
 	created time.Time // its second is part of the ARN
+	policy  string
 	tags    map[string]string
 	latest  map[uint32]latestSubscription // by shard
 }

@@ -7,39 +7,28 @@ import (
 )
 
 // CreateStream: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
-// Kept: names, shard counts, both stream modes, CREATING for Options.CreateDelay.
-// Left out: Tags, record sizes over 1 MiB, warm throughput, the account's shard limit (10,000 shards a stream instead).
+// Kept: names, shard counts up to 10,000, both stream modes, tags, warm throughput, the largest record, the distribution strategy,
+// CREATING for Options.CreateDelay. With Options.Throttle, the account's limits of shards and of on-demand streams.
+// Left out: nothing.
 
 // CreateStreamInput is what CreateStream takes.
 type CreateStreamInput struct {
 	StreamName        string
 	ShardCount        *int64             `json:",omitempty"`
 	StreamModeDetails *StreamModeDetails `json:",omitempty"`
+	Tags              map[string]string  `json:",omitempty"`
+
+	WarmThroughputMiBps        *int64 `json:",omitempty"`
+	MaxRecordSizeInKiB         *int64 `json:",omitempty"`
+	RecordDistributionStrategy string `json:",omitempty"`
 }
 
 const (
 	modeProvisioned = "PROVISIONED"
 	modeOnDemand    = "ON_DEMAND"
 
-	onDemandShards = 4
-	mostShards     = 10000
+	mostShards = 10000 // of a stream
 )
-
-// Check checks name, count and mode.
-func (in *CreateStreamInput) Check(c *wire.Check) {
-	if in.StreamName == "" {
-		c.Required("streamName", false)
-	} else {
-		checkName(c, "streamName", in.StreamName)
-	}
-	checkCount(c, "shardCount", in.ShardCount, 100000)
-	if in.StreamModeDetails != nil {
-		c.Enum("streamModeDetails.streamMode", in.StreamModeDetails.StreamMode, modeProvisioned, modeOnDemand)
-	}
-	if in.ShardCount == nil && in.mode() == modeProvisioned {
-		c.Required("shardCount", false)
-	}
-}
 
 func (in *CreateStreamInput) mode() string {
 	if in.StreamModeDetails == nil {
@@ -49,11 +38,14 @@ func (in *CreateStreamInput) mode() string {
 }
 
 func (s *Service) createStream(scope wire.Scope, in *CreateStreamInput) (*wire.Nothing, error) {
-	count := orDefault(in.ShardCount, onDemandShards)
-	if count > mostShards {
-		return nil, wire.Errorf("LimitExceededException", "Stream %s cannot have %d shards; the limit is %d.", in.StreamName, count, mostShards)
-	}
 	now := time.Now()
+	if err := s.checkCreateStream(scope, in, now); err != nil {
+		return nil, err
+	}
+	tags, err := addTags(nil, in.Tags, "stream "+in.StreamName+" under account "+scope.Account)
+	if err != nil {
+		return nil, err
+	}
 	key := streamKey{scope, in.StreamName}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,9 +58,42 @@ func (s *Service) createStream(scope wire.Scope, in *CreateStreamInput) (*wire.N
 		}
 	}
 	s.created++
-	st := newStream(scope, in.StreamName, s.created, count, now)
-	st.mode = in.mode()
+	st := newStream(scope, in.StreamName, s.created, in.shards(), now)
+	st.mode, st.tags = in.mode(), tags
+	st.maxRecordKiB = orDefault(in.MaxRecordSizeInKiB, defaultRecordKiB)
+	st.warmMiB = int64(orDefault(in.WarmThroughputMiBps, 0))
+	st.auto = in.RecordDistributionStrategy == distributionAuto
 	st.change(statusCreating, now, s.options.CreateDelay)
 	s.streams[key] = st
 	return nil, nil
+}
+
+// shards returns how many shards the stream begins with.
+func (in *CreateStreamInput) shards() int {
+	if in.mode() == modeProvisioned {
+		return int(*in.ShardCount)
+	}
+	return max(orDefault(in.ShardCount, onDemandShards), orDefault(in.WarmThroughputMiBps, 0))
+}
+
+// checkCreateStream refuses what the model allows and the service does not.
+func (s *Service) checkCreateStream(scope wire.Scope, in *CreateStreamInput, now time.Time) error {
+	if in.ShardCount == nil && in.mode() == modeProvisioned {
+		return missing("shardCount")
+	}
+	if in.WarmThroughputMiBps != nil {
+		if err := s.warmable(scope, in.mode(), *in.WarmThroughputMiBps, now); err != nil {
+			return err
+		}
+	}
+	if err := mayDistribute(in.RecordDistributionStrategy, in.mode()); err != nil {
+		return err
+	}
+	if count := in.shards(); count > mostShards {
+		return wire.Errorf("LimitExceededException", "Stream %s cannot have %d shards; the limit is %d.", in.StreamName, count, mostShards)
+	}
+	if s.options.Throttle && in.mode() == modeOnDemand && s.used(scope, now).onDemand >= accountOnDemandStreams {
+		return wire.Errorf("LimitExceededException", "Account %s has %d on-demand streams already, which is the limit.", scope.Account, accountOnDemandStreams)
+	}
+	return s.checkShardLimit(scope, int64(in.shards()), now)
 }

@@ -9,6 +9,7 @@ import (
 // DeleteStream: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteStream.html
 // Kept: DELETING for Options.CreateDelay, after which the stream is gone; EnforceConsumerDeletion, without which a stream that has
 // consumers is not deleted.
+// A stream that has channels is not deleted.
 // Left out: nothing.
 
 // DeleteStreamInput is what DeleteStream takes.
@@ -17,9 +18,6 @@ type DeleteStreamInput struct {
 	EnforceConsumerDeletion bool `json:",omitempty"`
 }
 
-// Check checks the stream's name.
-func (in *DeleteStreamInput) Check(c *wire.Check) { in.check(c) }
-
 func (s *Service) deleteStream(scope wire.Scope, in *DeleteStreamInput) (*wire.Nothing, error) {
 	now := time.Now()
 	st, err := s.lock(scope, in.Target, now)
@@ -27,6 +25,9 @@ func (s *Service) deleteStream(scope wire.Scope, in *DeleteStreamInput) (*wire.N
 		return nil, err
 	}
 	defer st.mu.Unlock()
+	if channels := len(st.channelsAt(now)); channels > 0 {
+		return nil, wire.Errorf("ResourceInUseException", "Stream %s under account %s has %d channels. Delete them first.", st.name, st.scope.Account, channels)
+	}
 	if consumers := len(st.consumersAt(now)); consumers > 0 && !in.EnforceConsumerDeletion {
 		return nil, wire.Errorf("ResourceInUseException", "Stream %s under account %s has %d registered consumers. Deregister them first, or "+
 			"delete the stream with EnforceConsumerDeletion.", st.name, st.scope.Account, consumers)

@@ -8,7 +8,7 @@ import (
 
 // DescribeStream: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStream.html
 // Kept: pages by Limit and ExclusiveStartShardId; no shards while CREATING.
-// Left out: enhanced monitoring and encryption, which are never on.
+// Left out: nothing.
 
 // DescribeStreamInput is what DescribeStream takes.
 type DescribeStreamInput struct {
@@ -30,15 +30,7 @@ type StreamDescription struct {
 	StreamCreationTimestamp             *wire.Timestamp
 	EnhancedMonitoring                  []EnhancedMetrics
 	EncryptionType                      string
-}
-
-// Check checks the stream's name and the limits.
-func (in *DescribeStreamInput) Check(c *wire.Check) {
-	in.check(c)
-	checkCount(c, "limit", in.Limit, 10000)
-	if in.ExclusiveStartShardId != "" {
-		checkName(c, "exclusiveStartShardId", in.ExclusiveStartShardId)
-	}
+	KeyId                               string `json:",omitempty"` //nolint:revive // the wire's name
 }
 
 const describedShards = 100
@@ -54,7 +46,7 @@ func (s *Service) describeStream(scope wire.Scope, in *DescribeStreamInput) (*De
 	if st.status(now) != statusCreating {
 		shards = after(st.listed(now), in.ExclusiveStartShardId)
 	}
-	shown := shards[:min(len(shards), orDefault(in.Limit, describedShards))]
+	shown := shards[:min(len(shards), orDefault(in.Limit, describedShards), describedShards)]
 	return &DescribeStreamOutput{StreamDescription{
 		StreamName:              st.name,
 		StreamARN:               st.arn(),
@@ -64,8 +56,9 @@ func (s *Service) describeStream(scope wire.Scope, in *DescribeStreamInput) (*De
 		HasMoreShards:           len(shown) < len(shards),
 		RetentionPeriodHours:    int64(st.retention / time.Hour),
 		StreamCreationTimestamp: stamp(st.created),
-		EnhancedMonitoring:      []EnhancedMetrics{{ShardLevelMetrics: []string{}}},
-		EncryptionType:          "NONE",
+		EnhancedMonitoring:      []EnhancedMetrics{{ShardLevelMetrics: st.listMetrics()}},
+		EncryptionType:          st.describeEncryption(),
+		KeyId:                   st.keyID,
 	}}, nil
 }
 

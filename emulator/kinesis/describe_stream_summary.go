@@ -7,8 +7,9 @@ import (
 )
 
 // DescribeStreamSummary: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStreamSummary.html
-// Kept: state, retention, mode and the counts of open shards and consumers.
-// Left out: enhanced monitoring, encryption, warm throughput.
+// Kept: state, retention, mode, encryption, monitoring, warm throughput, largest record, distribution strategy, and the counts of open
+// shards, consumers and channels.
+// Left out: StreamId, which the service reserves for later.
 
 // DescribeStreamSummaryInput is what DescribeStreamSummary takes.
 type DescribeStreamSummaryInput struct{ Target }
@@ -25,11 +26,11 @@ type StreamDescriptionSummary struct {
 	EnhancedMonitoring                  []EnhancedMetrics
 	EncryptionType                      string
 	OpenShardCount, ConsumerCount       int64
-	MaxRecordSizeInKiB                  int64
+	MaxRecordSizeInKiB, ChannelCount    int64
+	KeyId                               string          `json:",omitempty"` //nolint:revive // the wire's name
+	WarmThroughput                      *WarmThroughput `json:",omitempty"`
+	RecordDistributionStrategy          string          `json:",omitempty"`
 }
-
-// Check checks the stream's name.
-func (in *DescribeStreamSummaryInput) Check(c *wire.Check) { in.check(c) }
 
 func (s *Service) describeStreamSummary(scope wire.Scope, in *DescribeStreamSummaryInput) (*DescribeStreamSummaryOutput, error) {
 	now := time.Now()
@@ -43,16 +44,20 @@ func (s *Service) describeStreamSummary(scope wire.Scope, in *DescribeStreamSumm
 		open = 0
 	}
 	return &DescribeStreamSummaryOutput{StreamDescriptionSummary{
-		StreamName:              st.name,
-		StreamARN:               st.arn(),
-		StreamStatus:            st.status(now),
-		StreamModeDetails:       StreamModeDetails{st.mode},
-		RetentionPeriodHours:    int64(st.retention / time.Hour),
-		StreamCreationTimestamp: stamp(st.created),
-		EnhancedMonitoring:      []EnhancedMetrics{{ShardLevelMetrics: []string{}}},
-		EncryptionType:          "NONE",
-		OpenShardCount:          int64(open),
-		ConsumerCount:           int64(len(st.consumersAt(now))),
-		MaxRecordSizeInKiB:      mostRecordBytes >> 10,
+		StreamName:                 st.name,
+		StreamARN:                  st.arn(),
+		StreamStatus:               st.status(now),
+		StreamModeDetails:          StreamModeDetails{st.mode},
+		RetentionPeriodHours:       int64(st.retention / time.Hour),
+		StreamCreationTimestamp:    stamp(st.created),
+		EnhancedMonitoring:         []EnhancedMetrics{{ShardLevelMetrics: st.listMetrics()}},
+		EncryptionType:             st.describeEncryption(),
+		KeyId:                      st.keyID,
+		OpenShardCount:             int64(open),
+		ConsumerCount:              int64(len(st.consumersAt(now))),
+		MaxRecordSizeInKiB:         int64(st.maxRecordKiB),
+		WarmThroughput:             st.warmThroughput(),
+		RecordDistributionStrategy: st.distribution(),
+		ChannelCount:               int64(len(st.channelsAt(now))),
 	}}, nil
 }

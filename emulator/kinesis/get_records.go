@@ -9,13 +9,22 @@ import (
 // GetRecords: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
 // Kept: Limit, 10,000 records and 10 MiB a call, retention, MillisBehindLatest, and at a closed shard's end ChildShards in
 // place of NextShardIterator.
-// Left out: the limits of five calls and 2 MiB a second and shard; encryption.
+// With Options.Throttle, five calls and 2 MiB a second and shard.
+// Left out: nothing.
 
 // GetRecordsInput is what GetRecords takes.
 type GetRecordsInput struct {
 	ShardIterator string
 	Limit         *int64 `json:",omitempty"`
 	StreamARN     string `json:",omitempty"`
+	StreamId      string `json:",omitempty"` //nolint:revive // the wire's name
+	DryRun        bool   `json:",omitempty"`
+}
+
+// Plain says, at little cost, that nothing is wrong with the request.
+func (in *GetRecordsInput) Plain() bool {
+	return in.ShardIterator != "" && len(in.ShardIterator) <= mostIteratorLength && in.StreamARN == "" &&
+		(in.Limit == nil || (*in.Limit >= 1 && *in.Limit <= mostReadRecords))
 }
 
 // GetRecordsOutput is what GetRecords answers.
@@ -31,7 +40,8 @@ type Record struct {
 	SequenceNumber              SequenceNumber
 	ApproximateArrivalTimestamp wire.Timestamp
 	Data                        wire.Blob
-	PartitionKey                string
+	PartitionKey                string `json:",omitempty"`
+	EncryptionType              string `json:",omitempty"`
 }
 
 // ChildShard is a shard that goes on where a closed one ended.
@@ -44,17 +54,9 @@ type ChildShard struct {
 const (
 	mostReadRecords = 10000
 	mostReadBytes   = 10 << 20
-)
 
-// Check checks the iterator's length and the limit.
-func (in *GetRecordsInput) Check(c *wire.Check) {
-	if in.ShardIterator == "" {
-		c.Required("shardIterator", false)
-	} else {
-		c.Length("shardIterator", in.ShardIterator, 1, 512)
-	}
-	checkCount(c, "limit", in.Limit, mostReadRecords)
-}
+	mostIteratorLength = 512
+)
 
 func (s *Service) getRecords(_ wire.Scope, in *GetRecordsInput) (*GetRecordsOutput, error) {
 	now := time.Now()
@@ -62,10 +64,17 @@ func (s *Service) getRecords(_ wire.Scope, in *GetRecordsInput) (*GetRecordsOutp
 	if err != nil {
 		return nil, err
 	}
+	if err := s.mayRead(st, one, in, now); err != nil {
+		st.mu.Unlock()
+		return nil, err
+	}
 	limit := orDefault(in.Limit, mostReadRecords)
 	first := max(index, one.horizon(st.horizon(now)))
 	pieces := one.records.view(first, limit+1) // one more, to know when it arrived
 	open, children := one.isOpen(), one.describeChildren()
+	if s.options.Throttle {
+		one.read.spend(pieces, limit, now)
+	}
 	st.mu.Unlock()
 
 	records, following := readRecords(one, first, pieces, limit, mostReadBytes)
@@ -79,6 +88,20 @@ func (s *Service) getRecords(_ wire.Scope, in *GetRecordsInput) (*GetRecordsOutp
 		out.NextShardIterator = s.iterator(st, one, first+uint64(len(records)), now)
 	}
 	return out, nil
+}
+
+// mayRead refuses what was only to be tried, a stream that is not the iterator's, and calls beyond the shard's limits.
+func (s *Service) mayRead(st *stream, one *shard, in *GetRecordsInput, now time.Time) error {
+	if in.StreamARN != "" && in.StreamARN != st.arn() {
+		return wire.Errorf("InvalidArgumentException", "StreamARN %s is not that of the stream of the ShardIterator.", in.StreamARN)
+	}
+	if in.DryRun {
+		return dryRun()
+	}
+	if s.options.Throttle && !one.read.take(now) {
+		return st.rateExceeded(one)
+	}
+	return nil
 }
 
 // readRecords turns stored records into what a reader gets, at least one of them, up to limits of their count and their bytes, and
@@ -102,6 +125,7 @@ func readRecords(one *shard, first uint64, pieces [][]record, limit, mostBytes i
 				ApproximateArrivalTimestamp: wire.Timestamp(time.UnixMilli(stored.arrived)),
 				Data:                        stored.data(),
 				PartitionKey:                stored.key(),
+				EncryptionType:              stored.encryptionType(),
 			})
 		}
 	}

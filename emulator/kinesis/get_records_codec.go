@@ -38,7 +38,12 @@ func (r *Record) appendJSON(b []byte) []byte {
 	b = r.SequenceNumber.Append(append(b, `{"SequenceNumber":"`...))
 	b = wire.AppendSeconds(append(b, `","ApproximateArrivalTimestamp":`...), r.ApproximateArrivalTimestamp.Time().UnixMilli())
 	b = wire.AppendBlob(append(b, `,"Data":`...), r.Data)
-	b = wire.AppendString(append(b, `,"PartitionKey":`...), r.PartitionKey)
+	if r.PartitionKey != "" {
+		b = wire.AppendString(append(b, `,"PartitionKey":`...), r.PartitionKey)
+	}
+	if r.EncryptionType != "" {
+		b = wire.AppendString(append(b, `,"EncryptionType":`...), r.EncryptionType)
+	}
 	return append(b, '}')
 }
 
@@ -83,11 +88,23 @@ func (out *GetRecordsOutput) AppendCBOR(b []byte) []byte {
 }
 
 func (r *Record) appendCBOR(b []byte) []byte {
-	b = wire.AppendCBORHead(b, wire.CBORMap, 4)
+	members := uint64(3)
+	for _, text := range []string{r.PartitionKey, r.EncryptionType} {
+		if text != "" {
+			members++
+		}
+	}
+	b = wire.AppendCBORHead(b, wire.CBORMap, members)
 	b = r.SequenceNumber.appendCBOR(wire.AppendCBORText(b, "SequenceNumber"))
 	b = wire.AppendCBORMillis(wire.AppendCBORText(b, "ApproximateArrivalTimestamp"), r.ApproximateArrivalTimestamp.Time().UnixMilli())
 	b = wire.AppendCBORBytes(wire.AppendCBORText(b, "Data"), r.Data)
-	return wire.AppendCBORText(wire.AppendCBORText(b, "PartitionKey"), r.PartitionKey)
+	if r.PartitionKey != "" {
+		b = wire.AppendCBORText(wire.AppendCBORText(b, "PartitionKey"), r.PartitionKey)
+	}
+	if r.EncryptionType != "" {
+		b = wire.AppendCBORText(wire.AppendCBORText(b, "EncryptionType"), r.EncryptionType)
+	}
+	return b
 }
 
 func (c *ChildShard) appendCBOR(b []byte) []byte {

@@ -1,7 +1,6 @@
 package kinesis
 
 import (
-	"regexp"
 	"time"
 
 	"clickstream/emulator/internal/wire"
@@ -9,7 +8,8 @@ import (
 
 // GetShardIterator: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html
 // Kept: all five types; iterators are opaque, cannot be made up, and expire after five minutes.
-// Left out: the limit of five calls a second and shard.
+// DryRun. With Options.Throttle, five calls a second and shard.
+// Left out: nothing.
 
 // GetShardIteratorInput is what GetShardIterator takes.
 type GetShardIteratorInput struct {
@@ -18,6 +18,7 @@ type GetShardIteratorInput struct {
 	ShardIteratorType      string          //
 	StartingSequenceNumber string          `json:",omitempty"`
 	Timestamp              *wire.Timestamp `json:",omitempty"`
+	DryRun                 bool            `json:",omitempty"`
 }
 
 // GetShardIteratorOutput is what GetShardIterator answers.
@@ -31,23 +32,6 @@ const (
 	iteratorTrimHorizon   = "TRIM_HORIZON"
 )
 
-var sequencePattern = regexp.MustCompile(`^(0|([1-9]\d{0,128}))$`)
-
-// Check checks names and the type.
-func (in *GetShardIteratorInput) Check(c *wire.Check) {
-	in.check(c)
-	checkShard(c, "shardId", in.ShardId)
-	if in.ShardIteratorType == "" {
-		c.Required("shardIteratorType", false)
-	} else {
-		c.Enum("shardIteratorType", in.ShardIteratorType,
-			iteratorAfterSequence, iteratorLatest, iteratorAtTimestamp, iteratorAtSequence, iteratorTrimHorizon)
-	}
-	if in.StartingSequenceNumber != "" {
-		c.Match("startingSequenceNumber", in.StartingSequenceNumber, sequencePattern)
-	}
-}
-
 func (s *Service) getShardIterator(scope wire.Scope, in *GetShardIteratorInput) (*GetShardIteratorOutput, error) {
 	now := time.Now()
 	st, err := s.lockReady(scope, in.Target, now)
@@ -59,9 +43,15 @@ func (s *Service) getShardIterator(scope wire.Scope, in *GetShardIteratorInput) 
 	if err != nil {
 		return nil, err
 	}
+	if s.options.Throttle && !one.iterated.take(now.Unix(), readCalls) {
+		return nil, st.rateExceeded(one)
+	}
 	index, err := st.startOf(one, in, now)
 	if err != nil {
 		return nil, err
+	}
+	if in.DryRun {
+		return nil, dryRun()
 	}
 	return &GetShardIteratorOutput{s.iterator(st, one, index, now)}, nil
 }

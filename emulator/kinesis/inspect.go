@@ -94,6 +94,7 @@ func (s *Service) inspect(name string) (*stream, error) {
 		}
 		st.mu.Lock()
 		if st.status(now) != "" {
+			s.settle(st, now)
 			return st, nil
 		}
 		st.mu.Unlock()

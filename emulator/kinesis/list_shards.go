@@ -9,7 +9,8 @@ import (
 
 // ListShards: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListShards.html
 // Kept: every ShardFilter, pages by MaxResults, ExclusiveStartShardId and NextToken, which expires after 300 seconds.
-// Left out: StreamCreationTimestamp, which would tell apart streams of one name; there is only ever one.
+// Further pages of AT_LATEST and AT_TRIM_HORIZON are about the same moment as the first. StreamCreationTimestamp.
+// Left out: nothing.
 
 // ListShardsInput is what ListShards takes.
 type ListShardsInput struct {
@@ -18,6 +19,8 @@ type ListShardsInput struct {
 	ExclusiveStartShardId string       `json:",omitempty"` //nolint:revive // the wire's name
 	MaxResults            *int64       `json:",omitempty"`
 	ShardFilter           *ShardFilter `json:",omitempty"`
+
+	StreamCreationTimestamp *wire.Timestamp `json:",omitempty"`
 }
 
 // ShardFilter picks shards: those that were open at a point of time (AT_…), those and all later ones (FROM_…), or those that
@@ -46,24 +49,6 @@ const (
 	shardListKind = "list of shards"
 )
 
-// Check checks names, limits and the filter.
-func (in *ListShardsInput) Check(c *wire.Check) {
-	if in.StreamName != "" || in.StreamARN != "" {
-		in.check(c)
-	}
-	if in.ExclusiveStartShardId != "" {
-		checkName(c, "exclusiveStartShardId", in.ExclusiveStartShardId)
-	}
-	checkCount(c, "maxResults", in.MaxResults, 10000)
-	if filter := in.ShardFilter; filter != nil {
-		c.Enum("shardFilter.type", filter.Type,
-			filterAtTrimHorizon, filterFromTrimHorizon, filterAtTimestamp, filterFromTimestamp, filterAtLatest, filterAfterShard)
-		if filter.ShardId != "" {
-			checkName(c, "shardFilter.shardId", filter.ShardId)
-		}
-	}
-}
-
 func (s *Service) listShards(scope wire.Scope, in *ListShardsInput) (*ListShardsOutput, error) {
 	now := time.Now()
 	request := *in
@@ -78,17 +63,28 @@ func (s *Service) listShards(scope wire.Scope, in *ListShardsInput) (*ListShards
 	if status := st.status(now); status == statusCreating || status == statusDeleting {
 		return nil, wire.Errorf("ResourceInUseException", "Stream %s under account %s not ACTIVE, instead in state %s", st.name, st.scope.Account, status)
 	}
+	if created := in.StreamCreationTimestamp; created != nil && created.Time().Unix() != st.created.Unix() {
+		return nil, notFound(streamKey{st.scope, st.name})
+	}
 	shards := st.listed(now)
 	if request.ShardFilter != nil {
 		if shards, err = st.filter(shards, request.ShardFilter, now); err != nil {
 			return nil, err
 		}
 	}
-	shards = after(shards, request.ExclusiveStartShardId)
-	shown := shards[:min(len(shards), orDefault(in.MaxResults, listedShards))]
+	return s.shardPage(st, after(shards, request.ExclusiveStartShardId), &request, now)
+}
+
+// shardPage describes shards up to the request's limit and says how to go on.
+func (s *Service) shardPage(st *stream, shards []*shard, request *ListShardsInput, now time.Time) (*ListShardsOutput, error) {
+	shown := shards[:min(len(shards), orDefault(request.MaxResults, listedShards), listedShards)]
 	out := &ListShardsOutput{Shards: describeShards(shown)}
 	if len(shown) < len(shards) {
-		out.NextToken = s.nextShards(st, shown[len(shown)-1], request.ShardFilter, now)
+		token, err := s.nextShards(st, shown[len(shown)-1], request.ShardFilter, now)
+		if err != nil {
+			return nil, err
+		}
+		out.NextToken = token
 	}
 	return out, nil
 }
@@ -101,8 +97,14 @@ func (s *Service) continued(request *ListShardsInput, scope *wire.Scope, now tim
 		return wire.Errorf("InvalidArgumentException", "Either NextToken or StreamName should be provided.")
 	case request.NextToken == "":
 		return nil
-	case named || request.ExclusiveStartShardId != "":
+	case named:
 		return wire.Errorf("InvalidArgumentException", "NextToken and StreamName cannot be provided together.")
+	case request.ExclusiveStartShardId != "":
+		return wire.Errorf("InvalidArgumentException", "NextToken and ExclusiveStartShardId cannot be provided together.")
+	case request.StreamCreationTimestamp != nil:
+		return wire.Errorf("InvalidArgumentException", "NextToken and StreamCreationTimestamp cannot be provided together.")
+	case request.ShardFilter != nil:
+		return wire.Errorf("InvalidArgumentException", "NextToken and ShardFilter cannot be provided together.")
 	}
 	token, err := s.token(shardListKind, request.NextToken, now)
 	if err != nil {
@@ -110,7 +112,7 @@ func (s *Service) continued(request *ListShardsInput, scope *wire.Scope, now tim
 	}
 	*scope, request.StreamName, request.ExclusiveStartShardId = token.key.scope, token.key.name, shardID(token.shard)
 	if filters := filterKinds(); int(token.filter) < len(filters) {
-		at := wire.Timestamp(time.UnixMilli(int64(token.index)))
+		at := wire.Timestamp(time.Unix(0, int64(token.index)))
 		request.ShardFilter = &ShardFilter{Type: filters[token.filter], ShardId: request.ExclusiveStartShardId, Timestamp: &at}
 	}
 	return nil
@@ -122,15 +124,23 @@ func filterKinds() []string {
 }
 
 // nextShards returns the token that goes on after a shard.
-func (s *Service) nextShards(st *stream, last *shard, filter *ShardFilter, now time.Time) string {
+func (s *Service) nextShards(st *stream, last *shard, filter *ShardFilter, now time.Time) (string, error) {
 	next := cursor{issued: now.UnixMilli(), stream: st.id, shard: last.number, filter: 0xff, key: streamKey{st.scope, st.name}}
 	if filter != nil {
-		next.filter = byte(slices.Index(filterKinds(), filter.Type))
-		if filter.Timestamp != nil {
-			next.index = uint64(filter.Timestamp.Time().UnixMilli())
+		at, err := st.filterTime(filter, now)
+		if err != nil {
+			return "", err
 		}
+		kind := filter.Type
+		switch kind { // the moment stays the same
+		case filterAtLatest, filterAtTrimHorizon:
+			kind = filterAtTimestamp
+		case filterFromTrimHorizon:
+			kind = filterFromTimestamp
+		}
+		next.filter, next.index = byte(slices.Index(filterKinds(), kind)), uint64(at.UnixNano())
 	}
-	return s.tokens.seal(shardListKind, next.encode())
+	return s.tokens.seal(shardListKind, next.encode()), nil
 }
 
 // token reads a next token.

@@ -33,14 +33,6 @@ type StreamSummary struct {
 	StreamCreationTimestamp             *wire.Timestamp
 }
 
-// Check checks names and limits.
-func (in *ListStreamsInput) Check(c *wire.Check) {
-	if in.ExclusiveStartStreamName != "" {
-		checkName(c, "exclusiveStartStreamName", in.ExclusiveStartStreamName)
-	}
-	checkCount(c, "limit", in.Limit, 10000)
-}
-
 const (
 	listedStreams  = 100
 	streamListKind = "list of streams"
@@ -57,7 +49,7 @@ func (s *Service) listStreams(scope wire.Scope, in *ListStreamsInput) (*ListStre
 		from = token.key.name
 	}
 	summaries := s.summaries(scope, from, now)
-	shown := summaries[:min(len(summaries), orDefault(in.Limit, listedStreams))]
+	shown := summaries[:min(len(summaries), orDefault(in.Limit, listedStreams), listedStreams)]
 	out := &ListStreamsOutput{StreamNames: make([]string, 0, len(shown)), StreamSummaries: shown, HasMoreStreams: len(shown) < len(summaries)}
 	for _, one := range shown {
 		out.StreamNames = append(out.StreamNames, one.StreamName)

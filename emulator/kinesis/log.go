@@ -8,9 +8,10 @@ import (
 
 // record is one stored record: 40 bytes beside its own. Its sequence number follows from its place in the log.
 type record struct {
-	bytes   []byte // partition key, then data; part of the memory of one request, never changed
-	keySize int32
-	arrived int64 // milliseconds since 1970
+	bytes     []byte // partition key, then data; part of the memory of one request, never changed
+	keySize   int32
+	encrypted bool
+	arrived   int64 // milliseconds since 1970
 }
 
 func (r *record) data() []byte { return r.bytes[r.keySize:len(r.bytes):len(r.bytes)] }
@@ -21,6 +22,14 @@ func (r *record) key() string {
 		return ""
 	}
 	return unsafe.String(&r.bytes[0], int(r.keySize)) // sound: bytes are never changed after the request that brought them
+}
+
+// encryptionType is what readers are told, which is nothing when the record came unencrypted.
+func (r *record) encryptionType() string {
+	if r.encrypted {
+		return encryptionKMS
+	}
+	return ""
 }
 
 const (

@@ -9,20 +9,13 @@ import (
 // MergeShards: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_MergeShards.html
 // Kept: adjacency, in either order, the parents' ends, the child's lineage; UPDATING for Options.CreateDelay, though the shards
 // change at once.
-// Left out: the limit of five calls a second.
+// Left out: nothing.
 
 // MergeShardsInput is what MergeShards takes.
 type MergeShardsInput struct {
 	Target
 	ShardToMerge         string
 	AdjacentShardToMerge string
-}
-
-// Check checks names.
-func (in *MergeShardsInput) Check(c *wire.Check) {
-	in.check(c)
-	checkShard(c, "shardToMerge", in.ShardToMerge)
-	checkShard(c, "adjacentShardToMerge", in.AdjacentShardToMerge)
 }
 
 func (s *Service) mergeShards(scope wire.Scope, in *MergeShardsInput) (*wire.Nothing, error) {
@@ -32,6 +25,9 @@ func (s *Service) mergeShards(scope wire.Scope, in *MergeShardsInput) (*wire.Not
 		return nil, err
 	}
 	defer st.mu.Unlock()
+	if err := st.provisioned(); err != nil {
+		return nil, err
+	}
 	one, err := st.openShardNamed(in.ShardToMerge, now)
 	if err != nil {
 		return nil, err

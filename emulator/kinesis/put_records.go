@@ -3,26 +3,26 @@ package kinesis
 import (
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"clickstream/emulator/internal/wire"
 )
 
 // PutRecords: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
-// Kept: partition and explicit hash keys, 500 records and 10 MiB a request, 1 MiB a record, and, with Options.Throttle, the
-// shards' write limits, answered record by record.
-// Left out: encryption.
+// Kept: partition and explicit hash keys, 500 records and 10 MiB a request, the stream's own largest record, even distribution by
+// AUTO, EncryptionType, DryRun, and, with Options.Throttle, the shards' write limits, answered record by record.
+// Left out: nothing is really encrypted.
 
 // PutRecordsInput is what PutRecords takes.
 type PutRecordsInput struct {
 	Target
 	Records []PutRecordsRequestEntry
+	DryRun  bool `json:",omitempty"`
 }
 
 // PutRecordsRequestEntry is one record to be put.
 type PutRecordsRequestEntry struct {
 	Data            wire.Blob
-	PartitionKey    string
+	PartitionKey    string `json:",omitempty"`
 	ExplicitHashKey string `json:",omitempty"`
 }
 
@@ -30,6 +30,7 @@ type PutRecordsRequestEntry struct {
 type PutRecordsOutput struct {
 	FailedRecordCount int64
 	Records           []PutRecordsResultEntry
+	EncryptionType    string `json:",omitempty"`
 }
 
 // PutRecordsResultEntry says where a record went, or why it was refused.
@@ -42,50 +43,34 @@ type PutRecordsResultEntry struct {
 
 const (
 	mostRecords      = 500
-	mostRecordBytes  = 1 << 20
 	mostRequestBytes = 10 << 20
 	mostKeyLength    = 256
 )
 
-// Check checks stream and count of records, and each record's keys and size.
-func (in *PutRecordsInput) Check(c *wire.Check) {
-	in.check(c)
-	switch n := len(in.Records); {
-	case in.Records == nil:
-		c.Required("records", false)
-	case n == 0:
-		c.Failf("records", "[]", "Member must have length greater than or equal to 1")
-	case n > mostRecords:
-		c.Failf("records", strconv.Itoa(n)+" records", "Member must have length less than or equal to %d", mostRecords)
+// Plain says, at little cost, that nothing is wrong with the request.
+func (in *PutRecordsInput) Plain() bool {
+	if len(in.Records) == 0 || len(in.Records) > mostRecords || !in.plain() {
+		return false
 	}
 	for i := range in.Records {
-		if entry := &in.Records[i]; !entry.plain() {
-			entry.check(c, "records."+strconv.Itoa(i+1)+".member.")
+		if !in.Records[i].plain() {
+			return false
 		}
 	}
+	return true
 }
 
-// plain says, at little cost, that nothing is wrong with an entry.
 func (e *PutRecordsRequestEntry) plain() bool {
-	return e.Data != nil && len(e.PartitionKey) > 0 && len(e.PartitionKey) <= mostKeyLength && len(e.Data)+len(e.PartitionKey) <= mostRecordBytes &&
+	return e.Data != nil && len(e.PartitionKey) > 0 && len(e.PartitionKey) <= mostKeyLength && len(e.Data) <= mostRequestBytes &&
 		(e.ExplicitHashKey == "" || wellFormedHashKey(e.ExplicitHashKey))
 }
 
-func (e *PutRecordsRequestEntry) check(c *wire.Check, path string) {
-	c.Required(path+"data", e.Data != nil)
-	if size := len(e.Data); size+len(e.PartitionKey) > mostRecordBytes {
-		shown := strconv.Itoa(size)
-		c.Failf(path+"data", "java.nio.HeapByteBuffer[pos=0 lim="+shown+" cap="+shown+"]", "Member must have length less than or equal to %d", mostRecordBytes)
-	}
-	if n := utf8.RuneCountInString(e.PartitionKey); n < 1 || n > mostKeyLength {
-		c.Length(path+"partitionKey", e.PartitionKey, 1, mostKeyLength)
-	}
-	if e.ExplicitHashKey != "" && !wellFormedHashKey(e.ExplicitHashKey) {
-		c.Failf(path+"explicitHashKey", e.ExplicitHashKey, "%s", `Member must satisfy regular expression pattern: 0|([1-9]\d{0,38})`)
-	}
+func (s *Service) putRecords(scope wire.Scope, in *PutRecordsInput) (*PutRecordsOutput, error) {
+	return s.putEntries(scope, in, func(i int) string { return "records." + strconv.Itoa(i+1) + ".member." })
 }
 
-func (s *Service) putRecords(scope wire.Scope, in *PutRecordsInput) (*PutRecordsOutput, error) {
+// putEntries stores records; path returns where in the request each stands.
+func (s *Service) putEntries(scope wire.Scope, in *PutRecordsInput, path func(i int) string) (*PutRecordsOutput, error) {
 	keys, err := in.hashKeys()
 	if err != nil {
 		return nil, err
@@ -100,7 +85,37 @@ func (s *Service) putRecords(scope wire.Scope, in *PutRecordsInput) (*PutRecords
 		return nil, err
 	}
 	defer st.mu.Unlock()
+	if err := st.checkRecords(records, path); err != nil {
+		return nil, err
+	}
+	if in.DryRun {
+		return nil, dryRun()
+	}
+	st.scale(now)
 	return st.put(keys, records, now, s.options.Throttle), nil
+}
+
+// dryRun is the answer to a request that was only to be tried, and would have succeeded.
+func dryRun() error {
+	return wire.Errorf("DryRunOperationException", "Request would have succeeded, but DryRun flag is set.")
+}
+
+// checkRecords compares records with what the stream itself asks for: its largest size, and a partition key unless it distributes
+// records on its own.
+func (st *stream) checkRecords(records []record, path func(i int) string) error {
+	most := st.maxRecordKiB << 10
+	var check wire.Check
+	for i := range records {
+		one := &records[i]
+		if one.keySize == 0 && !st.auto {
+			check.Required(path(i)+"partitionKey", false)
+		}
+		if len(one.bytes) > most {
+			size := strconv.Itoa(len(one.data()))
+			check.Failf(path(i)+"data", "java.nio.HeapByteBuffer[pos=0 lim="+size+" cap="+size+"]", "Member must have length less than or equal to %d", most)
+		}
+	}
+	return check.Err()
 }
 
 // hashKeys returns the place of each record.
@@ -144,25 +159,37 @@ func (in *PutRecordsInput) compact() ([]record, error) {
 
 // put stores records in the shards of their keys.
 func (st *stream) put(keys []hashKey, records []record, now time.Time, throttle bool) *PutRecordsOutput {
-	out := &PutRecordsOutput{Records: make([]PutRecordsResultEntry, len(records))}
+	out := &PutRecordsOutput{Records: make([]PutRecordsResultEntry, len(records)), EncryptionType: st.encryptionType()}
 	numbers := make([]SequenceNumber, len(records))
 	// Requests look at the clock before they wait for the lock, so they may come in another order; searches want times in order.
 	st.arrived = max(st.arrived, now.UnixMilli())
 	millis := st.arrived
+	taken := int64(0)
 	for i, one := range records {
-		home := st.shardFor(keys[i])
+		home := st.home(keys[i])
 		if throttle && !home.written.take(now.Unix(), len(one.bytes)) {
 			out.FailedRecordCount++
 			out.Records[i] = PutRecordsResultEntry{
 				ErrorCode:    "ProvisionedThroughputExceededException",
-				ErrorMessage: "Rate exceeded for shard " + home.id + " in stream " + st.name + " under account " + st.scope.Account + ".",
+				ErrorMessage: st.rateMessage(home),
 			}
 			continue
 		}
-		one.arrived = millis
+		taken += int64(len(one.bytes))
+		one.arrived, one.encrypted = millis, st.keyID != ""
 		numbers[i] = home.sequence(home.records.add(one), millis)
 		out.Records[i] = PutRecordsResultEntry{SequenceNumber: &numbers[i], ShardId: home.id}
 		home.wake()
 	}
+	st.traffic.add(millis, int64(len(records))-out.FailedRecordCount, taken)
 	return out
+}
+
+// home returns the shard that takes a record: that of its key or, where the stream distributes records on its own, each in turn.
+func (st *stream) home(key hashKey) *shard {
+	if !st.auto {
+		return st.shardFor(key)
+	}
+	st.turn++
+	return st.open[st.turn%uint64(len(st.open))]
 }

@@ -47,21 +47,43 @@ func (p *putRecordsJSON) records(room int) {
 func (p *putRecordsJSON) entry(entry *PutRecordsRequestEntry) {
 	p.Skip('{')
 	for first := true; p.More(first, '}'); first = false {
-		switch key := p.Key(); {
-		case string(key) == "Data" && entry.Data == nil:
-			start := len(p.data)
-			p.data = p.AppendBase64(p.data)
-			entry.Data = p.data[start:len(p.data):len(p.data)]
-		case string(key) == "PartitionKey" && entry.PartitionKey == "":
-			start, end := p.Span()
-			entry.PartitionKey = p.text[start:end]
-		case string(key) == "ExplicitHashKey" && entry.ExplicitHashKey == "":
-			start, end := p.Span()
-			entry.ExplicitHashKey = p.text[start:end]
-		default:
-			p.Fail()
-		}
+		p.field(p.Key(), entry)
 	}
+}
+
+// field reads a member of an entry.
+func (p *putRecordsJSON) field(key []byte, entry *PutRecordsRequestEntry) {
+	switch {
+	case string(key) == "Data" && entry.Data == nil:
+		start := len(p.data)
+		p.data = p.AppendBase64(p.data)
+		entry.Data = p.data[start:len(p.data):len(p.data)]
+	case string(key) == "PartitionKey" && entry.PartitionKey == "":
+		entry.PartitionKey = p.name()
+	case string(key) == "ExplicitHashKey" && entry.ExplicitHashKey == "":
+		entry.ExplicitHashKey = p.name()
+	default:
+		p.Fail()
+	}
+}
+
+// member reads a member of a PutRecord request, which is target and entry in one.
+func (p *putRecordsJSON) member(key []byte, entry *PutRecordsRequestEntry) {
+	if string(key) == "StreamName" && p.in.StreamName == "" {
+		p.in.StreamName = p.name()
+		return
+	}
+	p.field(key, entry)
+}
+
+// name takes a text that is not empty: an empty one could not be told from one that is not there, and of two members of one name
+// the first counts.
+func (p *putRecordsJSON) name() string {
+	start, end := p.Span()
+	if start == end {
+		p.Fail()
+	}
+	return p.text[start:end]
 }
 
 // ParseCBOR does for CBOR what ParseJSON does for JSON. Data stays where the body has it.
@@ -111,17 +133,29 @@ func (p *putRecordsCBOR) records() {
 func (p *putRecordsCBOR) entry(entry *PutRecordsRequestEntry) {
 	members := p.Begin(wire.CBORMap)
 	for p.More(&members) {
-		switch key := p.Text(); {
-		case string(key) == "Data" && entry.Data == nil:
-			entry.Data = p.Bytes()
-		case string(key) == "PartitionKey" && entry.PartitionKey == "":
-			entry.PartitionKey = p.name()
-		case string(key) == "ExplicitHashKey" && entry.ExplicitHashKey == "":
-			entry.ExplicitHashKey = p.name()
-		default:
-			p.Fail()
-		}
+		p.field(p.Text(), entry)
 	}
+}
+
+func (p *putRecordsCBOR) field(key []byte, entry *PutRecordsRequestEntry) {
+	switch {
+	case string(key) == "Data" && entry.Data == nil:
+		entry.Data = p.Bytes()
+	case string(key) == "PartitionKey" && entry.PartitionKey == "":
+		entry.PartitionKey = p.name()
+	case string(key) == "ExplicitHashKey" && entry.ExplicitHashKey == "":
+		entry.ExplicitHashKey = p.name()
+	default:
+		p.Fail()
+	}
+}
+
+func (p *putRecordsCBOR) member(key []byte, entry *PutRecordsRequestEntry) {
+	if string(key) == "StreamName" && p.in.StreamName == "" {
+		p.in.StreamName = p.name()
+		return
+	}
+	p.field(key, entry)
 }
 
 // AppendJSON writes the reply without reflection.
@@ -135,7 +169,11 @@ func (out *PutRecordsOutput) AppendJSON(b []byte) []byte {
 		}
 		b = out.Records[i].appendJSON(b)
 	}
-	return append(b, `]}`...)
+	b = append(b, ']')
+	if out.EncryptionType != "" {
+		b = wire.AppendString(append(b, `,"EncryptionType":`...), out.EncryptionType)
+	}
+	return append(b, '}')
 }
 
 func (e *PutRecordsResultEntry) appendJSON(b []byte) []byte {
@@ -151,8 +189,15 @@ func (e *PutRecordsResultEntry) appendJSON(b []byte) []byte {
 
 // AppendCBOR writes the reply without reflection.
 func (out *PutRecordsOutput) AppendCBOR(b []byte) []byte {
-	b = wire.AppendCBORHead(b, wire.CBORMap, 2)
+	members := uint64(2)
+	if out.EncryptionType != "" {
+		members++
+	}
+	b = wire.AppendCBORHead(b, wire.CBORMap, members)
 	b = wire.AppendCBORInt(wire.AppendCBORText(b, "FailedRecordCount"), out.FailedRecordCount)
+	if out.EncryptionType != "" {
+		b = wire.AppendCBORText(wire.AppendCBORText(b, "EncryptionType"), out.EncryptionType)
+	}
 	b = wire.AppendCBORHead(wire.AppendCBORText(b, "Records"), wire.CBORArray, uint64(len(out.Records)))
 	for i := range out.Records {
 		entry := &out.Records[i]

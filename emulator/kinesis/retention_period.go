@@ -17,12 +17,6 @@ type RetentionPeriodInput struct {
 	RetentionPeriodHours *int64
 }
 
-// Check checks the stream's name; the bounds are errors of another kind.
-func (in *RetentionPeriodInput) Check(c *wire.Check) {
-	in.check(c)
-	c.Required("retentionPeriodHours", in.RetentionPeriodHours != nil)
-}
-
 func (s *Service) increaseStreamRetentionPeriod(scope wire.Scope, in *RetentionPeriodInput) (*wire.Nothing, error) {
 	return s.setRetention(scope, in, func(st *stream, hours, present int64) error {
 		if hours < present {

@@ -6,8 +6,10 @@
 package kinesis
 
 import (
+	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"clickstream/emulator/internal/wire"
@@ -16,17 +18,26 @@ import (
 // Options are the settings of a Service.
 type Options struct {
 	CreateDelay time.Duration // how long streams are CREATING, UPDATING and DELETING; 0 is no time at all
-	Throttle    bool          // whether shards refuse more than 1,000 records or 1 MiB a second, as the service's do
+	Throttle    bool          // whether the service's limits hold: of shards, of calls and of accounts
+
+	// Deliver stores what channels deliver. Without it there is no S3, and channels that have something to deliver are FAILED.
+	Deliver func(Object) error
 }
 
 // Service is the emulated Kinesis. Its methods may be called at the same time.
 type Service struct {
 	options Options
 	tokens  *sealer
+	checker *checker
 
 	mu      sync.RWMutex
 	streams map[streamKey]*stream
 	created uint64 // streams made so far
+
+	commitments map[wire.Scope]commitment // of accounts
+
+	channels atomic.Int64 // made so far
+	limiter  limiter
 
 	closed  chan struct{} // ends subscriptions
 	closing sync.Once
@@ -43,7 +54,13 @@ func New(options Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{options: options, tokens: tokens, streams: map[streamKey]*stream{}, closed: make(chan struct{})}, nil
+	if options.Deliver == nil {
+		options.Deliver = func(Object) error { return errors.New("there is no S3") }
+	}
+	return &Service{
+		options: options, tokens: tokens, checker: newChecker(), streams: map[streamKey]*stream{}, commitments: map[wire.Scope]commitment{},
+		closed: make(chan struct{}),
+	}, nil
 }
 
 // Close ends all subscriptions and those that are still to come. The streams remain.
@@ -64,23 +81,39 @@ func (s *Service) isClosed() bool {
 type Target struct {
 	StreamName string `json:",omitempty"`
 	StreamARN  string `json:",omitempty"`
+	StreamId   string `json:",omitempty"` //nolint:revive // the wire's name; the service reserves it for later and heeds it not
 }
 
-func (t *Target) check(c *wire.Check) {
-	if t.StreamName != "" {
-		checkName(c, "streamName", t.StreamName)
+// plain says, at little cost, that nothing is wrong with what a hand-written reader found.
+func (t *Target) plain() bool {
+	if t.StreamName == "" && t.StreamARN == "" || t.StreamId != "" {
+		return false
 	}
-	if t.StreamARN != "" {
-		c.Length("streamARN", t.StreamARN, 1, 2048)
-		c.Match("streamARN", t.StreamARN, arnPattern)
+	return (t.StreamName == "" || len(t.StreamName) <= mostNameLength && wellFormedName(t.StreamName)) &&
+		(t.StreamARN == "" || len(t.StreamARN) <= mostARNLength && arnPattern.MatchString(t.StreamARN))
+}
+
+const (
+	mostNameLength = 128
+	mostARNLength  = 2048
+)
+
+// wellFormedName says whether a name has at least one character, and none but those that names of streams have.
+func wellFormedName(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '.' && c != '-' {
+			return false
+		}
 	}
-	if t.StreamName == "" && t.StreamARN == "" {
-		c.Required("streamName", false)
-	}
+	return name != ""
 }
 
 // key returns where the stream is filed. An ARN says itself whose stream it names.
 func (t *Target) key(scope wire.Scope) (streamKey, error) {
+	if t.StreamARN == "" && t.StreamName == "" {
+		return streamKey{}, missing("streamName")
+	}
 	if t.StreamARN == "" {
 		return streamKey{scope, t.StreamName}, nil
 	}
@@ -105,6 +138,7 @@ func (s *Service) lock(scope wire.Scope, target Target, now time.Time) (*stream,
 	if st != nil {
 		st.mu.Lock()
 		if st.status(now) != "" {
+			s.settle(st, now)
 			return st, nil
 		}
 		st.mu.Unlock()

@@ -1,6 +1,10 @@
 package kinesis
 
-import "time"
+import (
+	"time"
+
+	"clickstream/emulator/internal/wire"
+)
 
 // shard is one shard of a stream, open or closed. Its stream's lock guards it.
 type shard struct {
@@ -14,6 +18,8 @@ type shard struct {
 	closed     time.Time // zero while open
 	records    recordLog
 	written    allowance
+	read       readAllowance
+	iterated   counter       // calls of GetShardIterator
 	changed    chan struct{} // closed at the next change; nil while nobody waits for it
 }
 
@@ -89,4 +95,46 @@ func (a *allowance) take(second int64, bytes int) bool {
 	a.records++
 	a.bytes += bytes
 	return true
+}
+
+const (
+	readCalls = 5
+	readBytes = 2 << 20
+)
+
+// readAllowance is what GetRecords may do with a shard: five calls a second, and 2 MiB a second, which a call may take in advance for
+// up to five seconds.
+type readAllowance struct {
+	calls counter
+	paid  time.Time // until when what was read is paid for
+}
+
+// take uses up a call, or says that there is none left.
+func (a *readAllowance) take(now time.Time) bool {
+	return a.calls.take(now.Unix(), readCalls) && !now.Before(a.paid)
+}
+
+// spend counts what a call reads: after as much as a second gives, the next call has to wait.
+func (a *readAllowance) spend(pieces [][]record, limit int, now time.Time) {
+	bytes := 0
+	for _, piece := range pieces {
+		for i := range piece {
+			if limit--; limit < 0 || bytes >= mostReadBytes {
+				break
+			}
+			bytes += len(piece[i].bytes)
+		}
+	}
+	if bytes >= readBytes {
+		a.paid = now.Add(time.Duration(min(bytes, mostReadBytes)) * time.Second / readBytes)
+	}
+}
+
+// rateMessage is what the service says when a shard has no allowance left.
+func (st *stream) rateMessage(one *shard) string {
+	return "Rate exceeded for shard " + one.id + " in stream " + st.name + " under account " + st.scope.Account + "."
+}
+
+func (st *stream) rateExceeded(one *shard) error {
+	return wire.Errorf("ProvisionedThroughputExceededException", "%s", st.rateMessage(one))
 }

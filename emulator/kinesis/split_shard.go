@@ -8,8 +8,8 @@ import (
 
 // SplitShard: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_SplitShard.html
 // Kept: the place of the cut and its limits, the parent's end, the children's lineage; UPDATING for Options.CreateDelay, though
-// the shards change at once.
-// Left out: the account's shard limit and the limit of five calls a second.
+// the shards change at once. With Options.Throttle, the account's limit of shards.
+// Left out: nothing.
 
 // SplitShardInput is what SplitShard takes.
 type SplitShardInput struct {
@@ -18,24 +18,19 @@ type SplitShardInput struct {
 	NewStartingHashKey string
 }
 
-// Check checks names and the form of the hash key.
-func (in *SplitShardInput) Check(c *wire.Check) {
-	in.check(c)
-	checkShard(c, "shardToSplit", in.ShardToSplit)
-	if in.NewStartingHashKey == "" {
-		c.Required("newStartingHashKey", false)
-	} else if !wellFormedHashKey(in.NewStartingHashKey) {
-		c.Failf("newStartingHashKey", in.NewStartingHashKey, "%s", `Member must satisfy regular expression pattern: 0|([1-9]\d{0,38})`)
-	}
-}
-
 func (s *Service) splitShard(scope wire.Scope, in *SplitShardInput) (*wire.Nothing, error) {
 	now := time.Now()
+	if err := s.checkShardLimit(scope, 1, now); err != nil {
+		return nil, err
+	}
 	st, err := s.lockActive(scope, in.Target, now)
 	if err != nil {
 		return nil, err
 	}
 	defer st.mu.Unlock()
+	if err := st.provisioned(); err != nil {
+		return nil, err
+	}
 	one, err := st.openShardNamed(in.ShardToSplit, now)
 	if err != nil {
 		return nil, err
@@ -59,4 +54,12 @@ func (st *stream) openShardNamed(id string, now time.Time) (*shard, error) {
 			"eligible for merging or splitting.", one.id, st.name, st.scope.Account)
 	}
 	return one, err
+}
+
+// provisioned refuses to change the shards of a stream that looks after them itself.
+func (st *stream) provisioned() error {
+	if st.mode == modeOnDemand {
+		return wire.Errorf("ValidationException", "Request is invalid. Stream %s under account %s is in On-Demand mode.", st.name, st.scope.Account)
+	}
+	return nil
 }

@@ -30,10 +30,23 @@ type stream struct {
 	changed   time.Time
 	consumers []*consumer // by number; some may be gone
 	arrived   int64       // of the newest record, in milliseconds since 1970
+
+	tags         map[string]string
+	policy       string
+	keyID        string   // of the KMS key that records are encrypted by; "" is unencrypted
+	metrics      []string // that are switched on for each shard
+	maxRecordKiB int      // largest record
+	auto         bool     // records are spread evenly, whatever their keys
+	turn         uint64   // counts the records that were spread
+	traffic      traffic  // what on-demand scaling goes by
+	warmMiB      int64    // throughput a second that an on-demand stream is kept ready for
+	channels     []*channel
+
+	modeChanges, countChanges rolling // what limits allow a few of in a day
 }
 
 func newStream(scope wire.Scope, name string, id uint64, shards int, now time.Time) *stream {
-	st := &stream{scope: scope, name: name, id: id, created: now, retention: defaultRetention, changed: now}
+	st := &stream{scope: scope, name: name, id: id, created: now, retention: defaultRetention, changed: now, maxRecordKiB: defaultRecordKiB}
 	starts := evenStarts(shards)
 	for i, start := range starts {
 		end := lastHashKey()

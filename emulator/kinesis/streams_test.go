@@ -42,16 +42,15 @@ func TestValidation(t *testing.T) {
 		{"ListShards", `{"StreamName":"s","ShardFilter":{"Type":"AT_TIMESTAMP"}}`, "InvalidArgumentException", "Timestamp must be provided with the ShardFilter type AT_TIMESTAMP."},
 		{"ListShards", `{"StreamName":"s","ShardFilter":{"Type":"AFTER_SHARD_ID"}}`, "InvalidArgumentException", "ShardId must be provided with the ShardFilter type AFTER_SHARD_ID."},
 		{"ListShards", `{"StreamName":"s","ShardFilter":{"Type":"AT_TIMESTAMP","Timestamp":253402300799}}`, "InvalidArgumentException", "Timestamp of the ShardFilter cannot be later than now."},
-		{"ListShards", `{"StreamName":"s","ShardFilter":{"Type":"NEVER"}}`, "ValidationException", "1 validation error detected: Value 'NEVER' at 'shardFilter.type' " + failed + "Member must satisfy enum value set: [AT_TRIM_HORIZON, FROM_TRIM_HORIZON, AT_TIMESTAMP, FROM_TIMESTAMP, AT_LATEST, AFTER_SHARD_ID]"},
+		{"ListShards", `{"StreamName":"s","ShardFilter":{"Type":"NEVER"}}`, "ValidationException", "1 validation error detected: Value 'NEVER' at 'shardFilter.type' " + failed + "Member must satisfy enum value set: [AFTER_SHARD_ID, AT_TRIM_HORIZON, FROM_TRIM_HORIZON, AT_LATEST, AT_TIMESTAMP, FROM_TIMESTAMP]"},
 		{"PutRecord", `{"StreamName":"s","PartitionKey":"k"}`, "ValidationException", "1 validation error detected: Value null at 'data' " + failed + "Member must not be null"},
-		{"PutRecord", `{"StreamName":"s","Data":""}`, "ValidationException", "1 validation error detected: Value '' at 'partitionKey' " + failed + "Member must have length greater than or equal to 1"},
+		{"PutRecord", `{"StreamName":"s","Data":"","PartitionKey":""}`, "ValidationException", "1 validation error detected: Value '' at 'partitionKey' " + failed + "Member must have length greater than or equal to 1"},
 		{"PutRecord", `{"StreamName":"s","Data":"","PartitionKey":"k","ExplicitHashKey":"01"}`, "ValidationException", `1 validation error detected: Value '01' at 'explicitHashKey' ` + failed + `Member must satisfy regular expression pattern: 0|([1-9]\d{0,38})`},
 		{"PutRecord", `{"StreamName":"s","Data":"","PartitionKey":"k","ExplicitHashKey":"340282366920938463463374607431768211456"}`, "InvalidArgumentException", "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was 340282366920938463463374607431768211456"},
 		{"PutRecord", `{"StreamName":"x","Data":"","PartitionKey":"k"}`, "ResourceNotFoundException", "Stream x under account 000000000000 not found."},
 		{"PutRecords", `{"StreamName":"s"}`, "ValidationException", "1 validation error detected: Value null at 'records' " + failed + "Member must not be null"},
 		{"PutRecords", `{"StreamName":"s","Records":[]}`, "ValidationException", "1 validation error detected: Value '[]' at 'records' " + failed + "Member must have length greater than or equal to 1"},
 		{"PutRecords", `{"StreamName":"s","Records":[{"Data":"","PartitionKey":"k"},{"PartitionKey":"k"}]}`, "ValidationException", "1 validation error detected: Value null at 'records.2.member.data' " + failed + "Member must not be null"},
-		{"PutRecords", string(putJSON("s", 501)), "ValidationException", "1 validation error detected: Value '501 records' at 'records' " + failed + "Member must have length less than or equal to 500"},
 		{"GetShardIterator", `{"StreamName":"s","ShardId":"shardId-000000000000"}`, "ValidationException", "1 validation error detected: Value null at 'shardIteratorType' " + failed + "Member must not be null"},
 		{"GetShardIterator", `{"StreamName":"s","ShardId":"shardId-000000000009","ShardIteratorType":"LATEST"}`, "ResourceNotFoundException", "Could not find shard shardId-000000000009 in stream s under account 000000000000."},
 		{"GetShardIterator", `{"StreamName":"s","ShardId":"nonsense","ShardIteratorType":"LATEST"}`, "ResourceNotFoundException", "Could not find shard nonsense in stream s under account 000000000000."},
@@ -188,4 +187,16 @@ func TestDescribeStream(t *testing.T) {
 			t.Errorf("second page: %v", page)
 		}
 	})
+}
+
+func TestTooManyRecords(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.do(t, "CreateStream", `{"StreamName":"s","ShardCount":2}`)
+	got := s.refuse(t, "PutRecords", string(putJSON("s", 501)))
+	const begin, end = "1 validation error detected: Value '[com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry@",
+		"]' at 'records' failed to satisfy constraint: Member must have length less than or equal to 500"
+	if got.Type != "ValidationException" || !strings.HasPrefix(got.Message, begin) || !strings.HasSuffix(got.Message, end) {
+		t.Errorf("%s %.200s", got.Type, got.Message)
+	}
 }

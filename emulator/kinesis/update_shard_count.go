@@ -7,8 +7,9 @@ import (
 )
 
 // UpdateShardCount: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html
-// Kept: UNIFORM_SCALING by splits and merges in a row, between half and twice the present count.
-// Left out: the limit of ten calls a day.
+// Kept: UNIFORM_SCALING by splits and merges in a row, between half and twice the present count; UPDATING for Options.CreateDelay. With
+// Options.Throttle, ten calls in 24 hours and the account's limit of shards.
+// Left out: nothing.
 
 // UpdateShardCountInput is what UpdateShardCount takes.
 type UpdateShardCountInput struct {
@@ -23,22 +24,22 @@ type UpdateShardCountOutput struct {
 	CurrentShardCount, TargetShardCount int64
 }
 
-// Check checks the stream's name, the count and the type.
-func (in *UpdateShardCountInput) Check(c *wire.Check) {
-	in.check(c)
-	c.Required("targetShardCount", in.TargetShardCount != nil)
-	checkCount(c, "targetShardCount", in.TargetShardCount, 100000)
-	c.Enum("scalingType", in.ScalingType, "UNIFORM_SCALING")
-}
-
 func (s *Service) updateShardCount(scope wire.Scope, in *UpdateShardCountInput) (*UpdateShardCountOutput, error) {
 	now := time.Now()
+	used := int64(0)
+	if s.options.Throttle {
+		used = s.used(scope, now).shards
+	}
 	st, err := s.lockActive(scope, in.Target, now)
 	if err != nil {
 		return nil, err
 	}
 	defer st.mu.Unlock()
+	if err := st.provisioned(); err != nil {
+		return nil, err
+	}
 	count, target := int64(len(st.open)), *in.TargetShardCount
+	const day, mostChanges = 24 * time.Hour, 10
 	switch {
 	case target > mostShards:
 		return nil, wire.Errorf("LimitExceededException", "Stream %s cannot have %d shards; the limit is %d.", st.name, target, mostShards)
@@ -48,15 +49,20 @@ func (s *Service) updateShardCount(scope wire.Scope, in *UpdateShardCountInput) 
 	case 2*target < count:
 		return nil, wire.Errorf("InvalidArgumentException", "UpdateShardCount cannot scale down below half your current open shard count. "+
 			"Current open shard count: %d Target shard count: %d", count, target)
+	case s.options.Throttle && used-count+target > accountShards:
+		return nil, shardLimit(st.scope, used, target-count)
+	case s.options.Throttle && !st.countChanges.take(now, day, mostChanges):
+		return nil, wire.Errorf("LimitExceededException", "Stream %s under account %s has changed its shard count %d times in the last 24 hours.",
+			st.name, st.scope.Account, mostChanges)
 	}
-	st.scale(int(target), now)
+	st.resize(int(target), now)
 	st.change(statusUpdating, now, s.options.CreateDelay)
 	return &UpdateShardCountOutput{StreamName: st.name, StreamARN: st.arn(), CurrentShardCount: count, TargetShardCount: target}, nil
 }
 
-// scale cuts the stream into evenly wide shards: it splits at every new bound that is not one yet, then merges across every
+// resize cuts the stream into evenly wide shards: it splits at every new bound that is not one yet, then merges across every
 // old bound that is none any more.
-func (st *stream) scale(count int, now time.Time) {
+func (st *stream) resize(count int, now time.Time) {
 	bounds := map[hashKey]bool{}
 	for _, start := range evenStarts(count) {
 		bounds[start] = true

@@ -1,0 +1,26 @@
+package kinesis
+
+import (
+	"time"
+
+	"clickstream/emulator/internal/wire"
+)
+
+// GetResourcePolicy: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetResourcePolicy.html
+// Kept: the policy's text as it was put; without one an empty text.
+// Left out: queues and channels.
+
+// GetResourcePolicyInput is what GetResourcePolicy takes.
+type GetResourcePolicyInput struct{ ResourceTarget }
+
+// GetResourcePolicyOutput is what GetResourcePolicy answers.
+type GetResourcePolicyOutput struct{ Policy string }
+
+func (s *Service) getResourcePolicy(scope wire.Scope, in *GetResourcePolicyInput) (*GetResourcePolicyOutput, error) {
+	found, err := s.lockPolicy(scope, in.ResourceARN, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	defer found.unlock()
+	return &GetResourcePolicyOutput{*found.policy}, nil
+}
