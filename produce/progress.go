@@ -6,24 +6,29 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"clickstream/producer"
 )
 
 const (
 	linePeriod = 5 * time.Second        // between two plain lines
 	livePeriod = 200 * time.Millisecond // between two changes of the line on a terminal
+	ratePeriod = time.Second            // over which the rates on a terminal are taken
 )
 
 // progress shows what is being done until it is stopped: on a terminal as one line that changes, elsewhere as a line a period.
 type progress struct {
 	console *console
-	ledger  *ledger
+	stats   func() producer.Stats
 	records int64 // to be sent in all; 0 when that is not known
 	live    bool
 
-	shown counts // what the last line said
-	bar   *progressbar.ProgressBar
-	done  chan struct{}
-	group sync.WaitGroup
+	shown   producer.Stats // at the time of the last line, or of the last rates
+	shownAt time.Time
+	rates   string
+	bar     *progressbar.ProgressBar
+	done    chan struct{}
+	group   sync.WaitGroup
 }
 
 // start begins to show.
@@ -32,6 +37,7 @@ func (p *progress) start() {
 		return
 	}
 	p.done = make(chan struct{})
+	p.shownAt = time.Now()
 	period := linePeriod
 	if p.live {
 		period = livePeriod
@@ -74,7 +80,7 @@ func (p *progress) startBar() {
 		most = -1
 	}
 	p.bar = progressbar.NewOptions64(most,
-		progressbar.OptionSetWriter(p.console.out), progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("records"),
+		progressbar.OptionSetWriter(p.console.out), progressbar.OptionShowCount(),
 		progressbar.OptionSetElapsedTime(true), progressbar.OptionSetPredictTime(most > 0), progressbar.OptionFullWidth(),
 		progressbar.OptionSetSpinnerChangeInterval(0), // else a goroutine draws on its own
 	)
@@ -83,18 +89,31 @@ func (p *progress) startBar() {
 
 // show prints what was done since the last time, if anything was.
 func (p *progress) show() {
-	now := p.ledger.read()
-	sent, failures := now.attempts-p.shown.attempts, now.refusals-p.shown.refusals
+	now := p.stats()
 	if p.bar != nil {
 		p.console.mu.Lock()
 		defer p.console.mu.Unlock()
-		p.bar.Describe(fmt.Sprintf("Sent %d records with %d failures ..", now.attempts, now.refusals))
-		_ = p.bar.Set64(now.stored)
+		if time.Since(p.shownAt) >= ratePeriod {
+			p.rates = ", " + p.rate(now)
+		}
+		p.bar.Describe(fmt.Sprintf("Sent %d records with %d failures .. %d sent again%s", now.Attempts, failures(now), now.Retried, p.rates))
+		_ = p.bar.Set64(now.Delivered)
 		return
 	}
-	if sent == 0 && failures == 0 {
+	sent, failed, again := now.Attempts-p.shown.Attempts, failures(now)-failures(p.shown), now.Retried-p.shown.Retried
+	if sent == 0 && failed == 0 {
 		return
 	}
-	p.shown = now
-	p.console.say("Sent %d records with %d failures ..", sent, failures)
+	p.console.say("Sent %d records with %d failures .. %d sent again, %s", sent, failed, again, p.rate(now))
 }
+
+// rate says how much was stored since the last time.
+func (p *progress) rate(now producer.Stats) string {
+	seconds := max(time.Since(p.shownAt), time.Millisecond).Seconds()
+	records, bytes := now.Delivered-p.shown.Delivered, now.DeliveredBytes-p.shown.DeliveredBytes
+	p.shown, p.shownAt = now, time.Now()
+	return fmt.Sprintf("%.0f records/s, %.2f MiB/s", float64(records)/seconds, float64(bytes)/(1<<20)/seconds)
+}
+
+// failures counts attempts of records that came to nothing.
+func failures(s producer.Stats) int64 { return s.Throttled + s.Refused + s.Lost }

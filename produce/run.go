@@ -9,6 +9,7 @@ import (
 
 	"clickstream/internal/click"
 	"clickstream/internal/exit"
+	"clickstream/producer"
 )
 
 // Config is what Run does.
@@ -21,18 +22,25 @@ type Config struct {
 
 	Batch    int     // records in a request, 1 to 500
 	TPS      float64 // requests per second, 0 is unpaced
-	InFlight int     // requests at once, at least 1; more than one gives up the order of records
+	InFlight int     // requests at once, at least 1; more than one gives up the order of records, unless OrderByKey
 	Records  int64   // stop when so many are stored; 0 is without end, for an input its end
+
+	Aggregate   bool          // pack records into aggregates, in the KPL's format
+	OrderByKey  bool          // keep the order of the records of a partition key
+	ShardLimits bool          // hold back what the shards would refuse
+	TimeToLive  time.Duration // of a record; 0 is for ever
 
 	Input       io.Reader // clicks to send; nil generates them
 	InputName   string    // of the input, for messages
 	InputFormat click.Format
-	Seed        uint64 // of the generator and of the pauses
+	Listen      *Listener // takes clicks by HTTP instead
+	Seed        uint64    // of the generator and of the pauses
 
 	Out, Err io.Writer
 	Live     bool   // Out is a terminal
 	Quiet    bool   // print nothing on Out
 	Summary  string // file to write the Summary to, "" for none
+	Spill    string // file to write the records to that are not delivered, "" for none
 }
 
 // check returns the first mistake in the settings.
@@ -43,10 +51,11 @@ func (c *Config) check() error {
 	}{
 		{c.Stream == "", "the stream has no name"},
 		{c.Shards < 1, fmt.Sprintf("shards is %d, it has to be at least 1", c.Shards)},
-		{c.Batch < 1 || c.Batch > maxBatchRecords, fmt.Sprintf("recordsToWritePerBatch is %d, it has to be from 1 to %d", c.Batch, maxBatchRecords)},
+		{c.Batch < 1 || c.Batch > producer.MaxRequestRecords, fmt.Sprintf("recordsToWritePerBatch is %d, it has to be from 1 to %d", c.Batch, producer.MaxRequestRecords)},
 		{c.TPS < 0, fmt.Sprintf("putRecordsTps is %v, it has to be 0 (unpaced) or more", c.TPS)},
 		{c.InFlight < 1 || c.InFlight > 1000, fmt.Sprintf("in-flight is %d, it has to be from 1 to 1000", c.InFlight)},
 		{c.Records < 0, fmt.Sprintf("records is %d, it has to be 0 (without end) or more", c.Records)},
+		{c.TimeToLive < 0, fmt.Sprintf("the time to live is %v, it has to be 0 (for ever) or more", c.TimeToLive)},
 	} {
 		if setting.wrong {
 			return exit.With(exit.Usage, errors.New(setting.text))
@@ -64,84 +73,168 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	to := &console{out: cfg.Out, err: cfg.Err, quiet: cfg.Quiet, input: cfg.InputName}
 	defer to.close()
-	p := &producer{
-		Config: cfg, console: to, ledger: newLedger(), target: target{name: cfg.Stream, arn: cfg.StreamARN},
-	}
+	r := &run{Config: cfg, console: to, target: target{name: cfg.Stream, arn: cfg.StreamARN}, spill: &spill{path: cfg.Spill}}
 	maxRecord, err := (&stream{
-		api: cfg.Kinesis, target: p.target, shards: int32(min(cfg.Shards, 1<<30)), wait: cfg.DescribeWait, say: to.say,
+		api: cfg.Kinesis, target: r.target, shards: int32(min(cfg.Shards, 1<<30)), wait: cfg.DescribeWait, say: to.say,
 	}).ready(ctx)
 	if err != nil {
 		return err
 	}
-	return p.finish(ctx, p.send(ctx, maxRecord))
+	return r.finish(ctx, r.send(ctx, maxRecord))
 }
 
-// producer is one run.
-type producer struct {
+// run is one run.
+type run struct {
 	Config
-	target  target
-	console *console
-	ledger  *ledger
+	target   target
+	console  *console
+	spill    *spill
+	producer *producer.Producer
+	outlet   *outlet
 }
 
-// send sends everything and shows how it goes on.
-func (p *producer) send(ctx context.Context, maxRecord int) error {
-	reading, stop := context.WithCancel(ctx)
-	defer stop()
-	e := &engine{
-		api: p.Kinesis, target: p.target, inFlight: p.InFlight, limit: p.Batch, seed: p.Seed,
-		pace: newPacer(p.TPS), counts: p.ledger, warn: p.console.warn,
-	}
-	from, err := p.source(reading, maxRecord, e)
+// send sends everything and shows how it goes on. It returns nil, or why not all of it was stored.
+func (r *run) send(ctx context.Context, maxRecord int) error {
+	p, err := producer.New(ctx, r.options(maxRecord))
 	if err != nil {
-		return err
+		return final(ctx, err, "list the shards of stream "+r.target.name)
 	}
-	show := &progress{console: p.console, ledger: p.ledger, records: p.Records, live: p.Live}
+	r.producer = p
+	going, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	drained, stop := r.outlive(ctx, going)
+	defer stop()
+	r.outlet = &outlet{producer: p, drained: drained, spill: r.spill, fail: func(err error) { fail(&refusedError{err}) }}
+	r.outlet.done = func(result producer.Result) { r.outlet.settled(result, 0) }
+
+	show := &progress{console: r.console, stats: p.Stats, records: r.Records, live: r.Live}
 	show.start()
 	defer show.stop()
-	return e.run(ctx, from)
+	err = r.take(going)
+	closed := p.Close(drained)
+	if refused, ok := errors.AsType[*refusedError](context.Cause(going)); ok {
+		return r.target.refusal(refused.error)
+	}
+	if err == nil && ctx.Err() == nil {
+		err = closed
+	}
+	return err
 }
 
+// refusedError ends a run: a request failed for good.
+type refusedError struct{ error }
+
+// take takes records from the source until there are no more, or until going ends.
+func (r *run) take(going context.Context) error {
+	from := r.source()
+	ended := make(chan error, 1)
+	go func() { ended <- from.run(going, r.outlet) }() // not waited for while it waits in a read, which nothing ends
+	defer r.outlet.close()
+	select {
+	case err := <-ended:
+		return err
+	case <-going.Done():
+	}
+	if _, reads := from.(*inputSource); reads {
+		return nil
+	}
+	return <-ended
+}
+
+// options are the producer's. It holds a few requests' worth of records, not more: what it holds is lost when the process is.
+func (r *run) options(maxRecord int) producer.Options {
+	o := producer.Options{
+		Client: r.Kinesis, Stream: r.Stream, StreamARN: r.StreamARN, MaxRecordBytes: maxRecord,
+		RequestRecords: r.Batch, InFlight: r.InFlight, RequestsPerSecond: r.TPS, Linger: linger,
+		OrderByKey: r.OrderByKey, ShardLimits: r.ShardLimits, TimeToLive: r.TimeToLive, Aggregate: r.Aggregate,
+		FollowShards: r.generates(), Seed: r.Seed,
+		BufferedRecords: r.Batch * (r.InFlight + 2), BufferedBytes: int64(min(r.InFlight+2, 16)) * producer.DefaultRequestBytes,
+	}
+	o.Warn = func(kind string, err error) { r.console.warn(kind, r.target.trouble(kind, err)) }
+	if r.Aggregate {
+		const some = 1000 // records in an aggregate, about
+		o.BufferedRecords = min(o.BufferedRecords*some, producer.DefaultBufferedRecords)
+	}
+	return o
+}
+
+// linger is how long a request waits for more records before it is sent with those it has, so that the lines of a slow pipe
+// (tail -f) are not held back.
+const linger = 250 * time.Millisecond
+
+// generates reports whether the clicks are random ones.
+func (r *run) generates() bool { return r.Input == nil && r.Listen == nil }
+
 // source returns what gives the records.
-func (p *producer) source(ctx context.Context, maxRecord int, e *engine) (source, error) {
-	left := p.Records
+func (r *run) source() source {
+	left := r.Records
 	if left == 0 {
 		left = -1
 	}
-	if p.Input != nil {
-		return newInputSource(ctx, p.Input, p.InputFormat, maxRecord, left, p.console.refuse), nil
+	switch {
+	case r.Listen != nil:
+		return &httpSource{Listener: r.Listen, console: r.console}
+	case r.Input != nil:
+		return &inputSource{lines: click.NewReader(r.Input, r.InputFormat), left: left, refuse: r.console.refuse}
+	default:
+		return &generatorSource{clicks: click.NewGenerator(r.Seed), left: left}
 	}
-	e.shards = &shardMap{api: p.Kinesis, target: p.target}
-	if err := e.shards.refresh(ctx); err != nil {
-		return nil, final(ctx, err, "list the shards of stream "+p.target.name)
+}
+
+// drainLimit is how long, after a signal, the run goes on with the records it already has.
+const drainLimit = 5 * time.Second
+
+// outlive returns a context that ends drainLimit after ctx has, or as soon as a request has failed for good.
+func (r *run) outlive(ctx, going context.Context) (context.Context, func()) {
+	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	remove := context.AfterFunc(going, func() {
+		if _, refused := errors.AsType[*refusedError](context.Cause(going)); refused {
+			cancel(context.Cause(going))
+			return
+		}
+		timer := time.NewTimer(drainLimit)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel(fmt.Errorf("%v after the signal", drainLimit))
+		case <-longer.Done(): // the run is done
+		}
+	})
+	return longer, func() {
+		remove()
+		cancel(nil)
 	}
-	return &generatorSource{clicks: click.NewGenerator(p.Seed), shards: e.shards, left: left, warn: p.console.warn}, nil
 }
 
 // finish prints and writes the summary and returns what the run returns.
-func (p *producer) finish(ctx context.Context, err error) error {
-	counts := p.ledger.read()
-	counts.refusedLines = p.console.refused()
-	summary := summarize(p.Stream, counts)
-	p.console.say("%s", summary.Text())
-	if p.Quiet && counts.stored < counts.sent {
-		p.console.warn("summary", errors.New(summary.Text()))
+func (r *run) finish(ctx context.Context, err error) error {
+	summary := r.summarize()
+	r.console.say("%s", summary.Text())
+	if r.Quiet && summary.Stored < summary.Sent {
+		r.console.warn("summary", errors.New(summary.Text()))
 	}
-	if p.Summary != "" {
-		if failed := summary.write(p.Summary); failed != nil {
+	failed := r.spill.close()
+	if left := r.spill.text(r.InputName); left != "" {
+		r.console.warn("spill", errors.New(left))
+	}
+	err = errors.Join(err, failed)
+	if r.Summary != "" {
+		if failed := summary.write(r.Summary); failed != nil {
 			err = errors.Join(err, fmt.Errorf("write the summary: %w", failed))
 		}
 	}
 	switch {
 	case ctx.Err() != nil:
 		if err != nil && !errors.Is(err, context.Canceled) {
-			p.console.warn("end", err)
+			r.console.warn("end", err)
 		}
 		return context.Cause(ctx)
 	case err != nil:
 		return err
-	case counts.refusedLines > 0:
-		return exit.With(exit.Refused, fmt.Errorf("%s: %s refused; everything else is stored", p.InputName, count(counts.refusedLines, "line")))
+	case summary.RefusedLines > 0:
+		return exit.With(exit.Refused, fmt.Errorf("%s: %s refused; everything else is stored", r.InputName, count(summary.RefusedLines, "line")))
+	case summary.Expired > 0:
+		return fmt.Errorf("%s not stored in time", count(summary.Expired, "record"))
 	}
 	return nil
 }

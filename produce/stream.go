@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"clickstream/internal/awsclient"
 	"clickstream/internal/exit"
+	"clickstream/producer"
 )
 
 // stream makes the stream ready for records.
@@ -36,7 +36,7 @@ func (s *stream) ready(ctx context.Context) (maxRecord int, err error) {
 			if s.created || s.status != "" {
 				s.say("Stream %s is %s", s.target.name, summary.StreamStatus)
 			}
-			return recordLimit(summary), nil
+			return producer.RecordLimit(summary), nil
 		}
 		wait := s.wait
 		if err == nil {
@@ -45,7 +45,9 @@ func (s *stream) ready(ctx context.Context) (maxRecord int, err error) {
 			return 0, err
 		}
 		s.answered = true
-		if err := sleep(ctx, wait); err != nil {
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
 			return 0, context.Cause(ctx)
 		}
 	}
@@ -83,13 +85,6 @@ func (s *stream) recover(ctx context.Context, err error) (time.Duration, error) 
 // usable reports whether a stream in this state takes records.
 func usable(status types.StreamStatus) bool {
 	return status == types.StreamStatusActive || status == types.StreamStatusUpdating
-}
-
-func recordLimit(summary *types.StreamDescriptionSummary) int {
-	if kib := aws.ToInt32(summary.MaxRecordSizeInKiB); kib > 0 {
-		return int(kib) << 10
-	}
-	return maxRecordBytes
 }
 
 func (s *stream) describe(ctx context.Context) (*types.StreamDescriptionSummary, error) {

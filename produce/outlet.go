@@ -1,0 +1,68 @@
+package produce
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"clickstream/producer"
+)
+
+// outlet is the sources' way to the producer. It keeps what is not delivered, as far as there is somebody to take it.
+type outlet struct {
+	producer *producer.Producer
+	drained  context.Context //nolint:containedctx // ends when records that were taken are given up
+	fail     func(error)     // told of the first error that cannot pass
+	spill    *spill
+	done     func(producer.Result)
+
+	mu     sync.Mutex
+	closed bool
+	unsent int64 // records that a source gave and the producer did not take in time
+}
+
+// errStopped ends a source when nothing more is taken.
+var errStopped = errors.New("stopped")
+
+// put takes a record from a source, waiting while the buffer is full. What was read when a signal comes is still taken. Line is where the
+// record stands in the input, 0 when it does not come from lines.
+func (o *outlet) put(r producer.Record, line int64) error {
+	done := o.done
+	if line != 0 {
+		done = func(result producer.Result) { o.settled(result, line) }
+	}
+	return o.putWith(r, line, done)
+}
+
+func (o *outlet) putWith(r producer.Record, line int64, done func(producer.Result)) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return errStopped
+	}
+	err := o.producer.Put(o.drained, r, done)
+	if _, bad := errors.AsType[*producer.RecordError](err); err == nil || bad {
+		return err
+	}
+	o.unsent++
+	o.spill.add(r, line)
+	return errStopped
+}
+
+// close takes nothing more. A record that is being put is taken first, or given up.
+func (o *outlet) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = true
+}
+
+// settled is told what became of a record.
+func (o *outlet) settled(r producer.Result, line int64) {
+	if r.Err == nil {
+		return
+	}
+	o.spill.add(r.Record, line)
+	if !errors.Is(r.Err, producer.ErrUndelivered) && !errors.Is(r.Err, producer.ErrExpired) {
+		o.fail(r.Err)
+	}
+}

@@ -1,0 +1,95 @@
+package produce
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"sync"
+
+	"clickstream/producer"
+)
+
+// spill counts the records that were not delivered, remembers the first and writes all of them to a file, one JSON line each, if there is
+// one to write to: produce --input takes it back. The file is made when there is something to write.
+type spill struct {
+	path string // "" writes nothing
+
+	mu    sync.Mutex
+	n     int64
+	first int64 // the first one's line in the input, 0 when it has none
+	file  *os.File
+	out   *bufio.Writer
+	err   error
+}
+
+// add takes a record that was not delivered. Line is where it stands in the input, 0 when it does not come from lines.
+func (s *spill) add(r producer.Record, line int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.n++; s.n == 1 || line < s.first {
+		s.first = line
+	}
+	if s.path == "" || s.err != nil {
+		return
+	}
+	if s.file == nil {
+		// Never over another one: it may hold records that nobody has sent yet.
+		if s.file, s.err = os.OpenFile(s.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); s.err != nil {
+			return
+		}
+		s.out = bufio.NewWriter(s.file)
+	}
+	_, s.err = s.out.Write(append(oneLine(r.Data), '\n'))
+}
+
+// oneLine returns a JSON text without line ends.
+func oneLine(data []byte) []byte {
+	if !bytes.ContainsAny(data, "\r\n") {
+		return bytes.Clone(data)
+	}
+	var line bytes.Buffer
+	if err := json.Compact(&line, data); err != nil {
+		return bytes.Clone(data) // not JSON: no source of ours gives that
+	}
+	return line.Bytes()
+}
+
+// close ends the file and returns what was wrong with it.
+func (s *spill) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file != nil {
+		if err := s.out.Flush(); s.err == nil {
+			s.err = err
+		}
+		if err := s.file.Sync(); s.err == nil {
+			s.err = err
+		}
+		if err := s.file.Close(); s.err == nil {
+			s.err = err
+		}
+	}
+	if s.err != nil {
+		return fmt.Errorf("write the records that were not delivered to %s: %w", s.path, s.err)
+	}
+	return nil
+}
+
+// text says what was not delivered, without showing what is in it; "" when everything was.
+func (s *spill) text(input string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.n == 0 {
+		return ""
+	}
+	text := count(s.n, "record") + " not delivered"
+	if s.first > 0 {
+		text += fmt.Sprintf("; the first is line %d of %s", s.first, input)
+	}
+	if s.path != "" && s.err == nil {
+		text += fmt.Sprintf("; all of them are in %s, which --input takes", s.path)
+	}
+	return text
+}
