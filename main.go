@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,9 +75,15 @@ func commands() []*cli.Command {
 		cleanup.Command(),
 	}
 	all = append(all, about.Commands()...)
+	return prepared(all)
+}
+
+// prepared gives commands and those below them this program's manners.
+func prepared(all []*cli.Command) []*cli.Command {
 	for _, command := range all {
 		command.OnUsageError = usageError
 		command.HideHelpCommand = true
+		prepared(command.Subcommands)
 	}
 	return all
 }
@@ -85,7 +92,7 @@ func commands() []*cli.Command {
 func usageError(c *cli.Context, err error, _ bool) error {
 	help := "clickstream --help"
 	if c.Command != nil && c.Command.Name != "" && c.Command.Name != c.App.Name {
-		help = "clickstream " + c.Command.Name + " --help"
+		help = cmp.Or(c.Command.HelpName, "clickstream "+c.Command.Name) + " --help"
 	}
 	return exit.With(exit.Usage, fmt.Errorf("%w; see %s", err, help))
 }

@@ -17,8 +17,9 @@ import (
 // Identity is a worker id that no other daemon on this machine has, for as long as its file is locked. The lock ends with the process,
 // however that ends, so the next daemon has the same id and takes its leases again at once.
 type Identity struct {
-	ID   string
-	file *os.File
+	ID     string
+	Number int // 1, 2, … of the application's on this machine; 0 where the settings name the id
+	file   *os.File
 }
 
 // maxWorkers bounds the search for a free id.
@@ -51,7 +52,7 @@ func Claim(settings *properties.Config) (*Identity, error) {
 		if errors.Is(err, errLocked) {
 			continue
 		}
-		return &Identity{ID: fmt.Sprintf("%s-%s-%d", host, digest(folder)[:6], n), file: file}, err
+		return &Identity{ID: fmt.Sprintf("%s-%s-%d", host, digest(folder)[:6], n), Number: n, file: file}, err
 	}
 	return nil, fmt.Errorf("%d daemons of application %s run on this machine", maxWorkers, settings.ApplicationName)
 }

@@ -1,0 +1,66 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"clickstream/internal/awsclient"
+	"clickstream/internal/leases"
+	"clickstream/properties"
+)
+
+// takeLeases creates the lease table where it is missing, and the leases of an application that has none, held by this worker. The daemon would first
+// wait for up to 30 s in case that another one makes them, then 60 s (shardSyncIntervalMillis), and then until its leader has seen two
+// rounds of metrics. A stream that was ever resharded is left to the daemon, which knows which of its shards come first.
+func (l *launch) takeLeases(ctx context.Context) error {
+	shards, err := l.openShards(ctx)
+	if err != nil {
+		return err
+	}
+	table := leases.NewTable(l.clients.DynamoDB, l.Settings.TableName)
+	if err := table.Ensure(ctx); err != nil {
+		return err
+	}
+	if there, err := table.List(ctx); err != nil || len(there) > 0 {
+		return err
+	}
+	checkpoint := l.Settings.InitialPositionInStream
+	if checkpoint == properties.PositionAtTimestamp {
+		checkpoint = leases.AtTimestamp
+	}
+	for _, shard := range shards {
+		_, err := table.Create(ctx, leases.Lease{
+			Key: *shard.ShardId, Owner: l.worker.ID, Checkpoint: checkpoint,
+			StartingHashKey: *shard.HashKeyRange.StartingHashKey, EndingHashKey: *shard.HashKeyRange.EndingHashKey,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openShards lists the stream's shards.
+func (l *launch) openShards(ctx context.Context) ([]types.Shard, error) {
+	var all []types.Shard
+	in := &kinesis.ListShardsInput{StreamName: &l.Settings.StreamName}
+	for {
+		out, err := l.clients.Kinesis.ListShards(ctx, in)
+		if err != nil {
+			return nil, awsclient.Explain(err, "list the shards of stream "+l.Settings.StreamName)
+		}
+		for _, shard := range out.Shards {
+			if shard.SequenceNumberRange.EndingSequenceNumber != nil {
+				return nil, errors.New("the stream was resharded")
+			}
+		}
+		all = append(all, out.Shards...)
+		if out.NextToken == nil {
+			return all, nil
+		}
+		in = &kinesis.ListShardsInput{NextToken: out.NextToken}
+	}
+}
