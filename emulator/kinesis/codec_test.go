@@ -62,9 +62,60 @@ func FuzzPutRecordsCBOR(f *testing.F) {
 	})
 }
 
+// sameAs fails when the hand-written reader of an encoding takes a body that the general decoder reads otherwise. Plain is the
+// input's type without its methods.
+func sameAs[In, Plain any](t *testing.T, parse func(*In) error, decode func(any) error, plain func(Plain) In) {
+	t.Helper()
+	var fast In
+	if parse(&fast) != nil {
+		return
+	}
+	var general Plain
+	if err := decode(&general); err != nil {
+		t.Fatalf("taken, but %v", err)
+	}
+	if diff := cmp.Diff(plain(general), fast); diff != "" {
+		t.Fatal(diff)
+	}
+}
+
+type (
+	plainOne kinesis.PutRecordInput
+	plainGet kinesis.GetRecordsInput
+)
+
+// FuzzSmallInputs does for PutRecord and GetRecords what the others do for PutRecords.
+func FuzzSmallInputs(f *testing.F) {
+	for _, body := range []string{
+		`{"StreamName":"s","PartitionKey":"k","Data":"AQI=","ExplicitHashKey":"7"}`, `{"ShardIterator":"AAA=","Limit":10000,"StreamARN":"arn"}`,
+		`{"Limit":01}`, `{"Limit":1.5}`, `{"Limit":1e3}`, `{"Limit":9999999999}`, `{"Limit":-1}`, `{"ShardIterator":"","ShardIterator":"x"}`, `{"Limit":1 }`,
+		"\xa1\x65Limit\x19\x27\x10", "\xa1\x65Limit\x18\x19", "\xa1\x65Limit\x05", "\xa1\x6dShardIterator\x61x", "\xa2\x64Data\x41x\x6cPartitionKey\x61k",
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		asJSON := func(in any) error { return json.Unmarshal(body, in) }
+		asCBOR := func(in any) error { return cbor.Unmarshal(body, in) }
+		one := func(p plainOne) kinesis.PutRecordInput { return kinesis.PutRecordInput(p) }
+		get := func(p plainGet) kinesis.GetRecordsInput { return kinesis.GetRecordsInput(p) }
+		sameAs(t, func(in *kinesis.PutRecordInput) error { return in.ParseJSON(body) }, asJSON, one)
+		sameAs(t, func(in *kinesis.PutRecordInput) error { return in.ParseCBOR(body) }, asCBOR, one)
+		sameAs(t, func(in *kinesis.GetRecordsInput) error { return in.ParseJSON(body) }, asJSON, get)
+		sameAs(t, func(in *kinesis.GetRecordsInput) error { return in.ParseCBOR(body) }, asCBOR, get)
+	})
+}
+
 // TestFastReadersTakeWhatClientsSend would notice a reader that leaves everything to the general decoder.
 func TestFastReadersTakeWhatClientsSend(t *testing.T) {
 	t.Parallel()
+	var one kinesis.PutRecordInput
+	if err := one.ParseJSON([]byte(`{"StreamName": "s", "PartitionKey": "k", "Data": "AQI="}`)); err != nil || one.PartitionKey != "k" || string(one.Data) != "\x01\x02" {
+		t.Errorf("PutRecord: %v, %+v", err, one)
+	}
+	var get kinesis.GetRecordsInput
+	if err := get.ParseJSON([]byte(`{"ShardIterator":"AAAA","Limit":25}`)); err != nil || *get.Limit != 25 {
+		t.Errorf("GetRecords: %v, %+v", err, get)
+	}
 	var in kinesis.PutRecordsInput
 	spaced := strings.NewReplacer(`":`, `": `, `,"`, `, "`).Replace(string(putJSON("s", 2))) // as the SDK for Python writes it
 	for _, body := range [][]byte{putJSON("s", 2), []byte(spaced)} {
@@ -92,18 +143,20 @@ func TestFastWritersAgree(t *testing.T) {
 	children := []kinesis.ChildShard{{
 		ShardId: "shardId-000000000002", ParentShards: []string{"shardId-000000000000", "shardId-000000000001"}, HashKeyRange: kinesis.HashKeyRange{StartingHashKey: "0", EndingHashKey: "9"},
 	}}
-	type plainGet kinesis.GetRecordsOutput
+	type plainGot kinesis.GetRecordsOutput
 	for _, out := range []kinesis.GetRecordsOutput{
 		{Records: []kinesis.Record{}, NextShardIterator: "abc+/=", MillisBehindLatest: 5},
 		{Records: []kinesis.Record{record}, ChildShards: children},
-		{Records: []kinesis.Record{record, {Data: wire.Blob{}}}, NextShardIterator: "x", ChildShards: append(children, children...)},
+		{Records: []kinesis.Record{record, {Data: wire.Blob{}, EncryptionType: "KMS"}}, NextShardIterator: "x", ChildShards: append(children, children...)},
 	} {
-		agree(t, out.AppendJSON(nil), out.AppendCBOR(nil), plainGet(out))
+		agree(t, out.AppendJSON(nil), out.AppendCBOR(nil), plainGot(out))
 	}
 	type plainReply kinesis.PutRecordsOutput
 	reply := kinesis.PutRecordsOutput{FailedRecordCount: 1, Records: []kinesis.PutRecordsResultEntry{
 		{SequenceNumber: &number, ShardId: "shardId-000000000000"}, {ErrorCode: "InternalFailure", ErrorMessage: "it \"failed\""},
 	}}
+	agree(t, reply.AppendJSON(nil), reply.AppendCBOR(nil), plainReply(reply))
+	reply.EncryptionType = "KMS"
 	agree(t, reply.AppendJSON(nil), reply.AppendCBOR(nil), plainReply(reply))
 }
 

@@ -23,7 +23,8 @@ type GetRecordsInput struct {
 
 // Plain says, at little cost, that nothing is wrong with the request.
 func (in *GetRecordsInput) Plain() bool {
-	return in.ShardIterator != "" && len(in.ShardIterator) <= mostIteratorLength && in.StreamARN == "" &&
+	return in.ShardIterator != "" && len(in.ShardIterator) <= mostIteratorLength &&
+		(in.StreamARN == "" || len(in.StreamARN) <= mostARNLength && arnPattern.MatchString(in.StreamARN)) &&
 		(in.Limit == nil || (*in.Limit >= 1 && *in.Limit <= mostReadRecords))
 }
 

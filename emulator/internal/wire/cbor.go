@@ -143,6 +143,29 @@ func (r *CBORReader) head(major byte) int {
 	return n
 }
 
+// Uint takes a whole number without a sign, of up to two bytes.
+func (r *CBORReader) Uint() int64 {
+	const oneByte, twoBytes = 24, 25
+	rest := r.data[min(r.at, len(r.data)):]
+	if r.failed || len(rest) == 0 || rest[0]>>5 != CBORUint {
+		r.failed = true
+		return 0
+	}
+	switch info := rest[0] & 31; {
+	case info < oneByte:
+		r.at++
+		return int64(info)
+	case info == oneByte && len(rest) > 1:
+		r.at += 2
+		return int64(rest[1])
+	case info == twoBytes && len(rest) > 2:
+		r.at += 3
+		return int64(rest[1])<<8 | int64(rest[2])
+	}
+	r.failed = true
+	return 0
+}
+
 // Bytes takes a byte string and returns its content, a piece of the document.
 func (r *CBORReader) Bytes() []byte { return r.content(CBORBytes) }
 

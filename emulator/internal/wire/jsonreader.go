@@ -104,6 +104,24 @@ func (r *JSONReader) Key() []byte {
 // Span takes a string and returns where in the document its content lies.
 func (r *JSONReader) Span() (start, end int) { return r.span() }
 
+// Uint takes a whole number of up to nine digits without a sign.
+func (r *JSONReader) Uint() int64 {
+	const most = 9
+	r.space()
+	start, n := r.at, int64(0)
+	for r.at < len(r.text) && r.text[r.at] >= '0' && r.text[r.at] <= '9' && r.at-start <= most {
+		n = n*10 + int64(r.text[r.at]-'0')
+		r.at++
+	}
+	digits := r.at - start
+	leading := digits > 1 && r.text[start] == '0'
+	if r.failed || digits == 0 || digits > most || leading || r.at < len(r.text) && bytes.IndexByte([]byte(".eE"), r.text[r.at]) >= 0 {
+		r.failed = true
+		return 0
+	}
+	return n
+}
+
 // AppendBase64 takes a string of base64 and appends what it holds to b, which must have room for it: three bytes for each
 // four characters of the document suffice.
 func (r *JSONReader) AppendBase64(b []byte) []byte {
