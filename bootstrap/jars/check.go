@@ -2,11 +2,8 @@ package jars
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"runtime"
@@ -43,27 +40,19 @@ func (s *Set) check(ctx context.Context, progress *progress) ([]int, error) {
 
 // verify reads a jar and compares it with the lock. The size goes first, as it costs nothing.
 func verify(path string, jar *Jar) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }() // read only
-	info, err := file.Stat()
+	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
 	if info.Size() != jar.Size {
 		return fmt.Errorf("%d bytes instead of %d", info.Size(), jar.Size)
 	}
-	sum := sha256.New()
-	if _, err := io.CopyBuffer(sum, onlyReader{file}, make([]byte, 256<<10)); err != nil {
+	sum, size, err := sha256File(path)
+	if err != nil {
 		return err
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != jar.SHA256 {
-		return errors.New("its SHA-256 is " + got)
+	if sum != jar.SHA256 || size != jar.Size {
+		return errors.New("its SHA-256 is " + sum)
 	}
 	return nil
 }
-
-// onlyReader hides what else a file can do, so that [io.CopyBuffer] uses its buffer.
-type onlyReader struct{ io.Reader }

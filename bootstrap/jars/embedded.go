@@ -7,6 +7,10 @@ import (
 	"strings"
 )
 
+// The locks are made anew by go generate, from the Maven repository of CLICKSTREAM_MAVEN_REPOSITORY or those of this machine's Maven.
+//
+//go:generate go run ./generate locks
+
 //go:embed locks/*.lock
 var locks embed.FS
 

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"clickstream/bootstrap/jars/maven"
 )
 
 // Bounds of what a lock may say, so that a file that is no lock ends in an error and not in a full disk.
@@ -73,7 +75,7 @@ func ParseLock(r io.Reader, name string) (*Lock, error) {
 func (l *Lock) parseLine(line string, seen map[string]bool) error {
 	if l.KCL == "" {
 		version, ok := strings.CutPrefix(line, "kcl ")
-		if !ok || !plain(version) {
+		if !ok || !maven.Plain(version) {
 			return fmt.Errorf("a lock begins with kcl and a version, not with %.60q", line)
 		}
 		l.KCL = version
@@ -99,7 +101,7 @@ func parseJar(line string) (*Jar, error) {
 		return nil, fmt.Errorf("a jar is group:artifact:version, size and SHA-256, not %.60q", line)
 	}
 	names := strings.Split(fields[0], ":")
-	if len(names) != 3 || !plain(names[0]) || !plain(names[1]) || !plain(names[2]) {
+	if len(names) != 3 || !maven.Plain(names[0]) || !maven.Plain(names[1]) || !maven.Plain(names[2]) {
 		return nil, fmt.Errorf("%.100q is not group:artifact:version", fields[0])
 	}
 	size, err := strconv.ParseInt(fields[1], 10, 64)
@@ -117,13 +119,6 @@ func parseJar(line string) (*Jar, error) {
 }
 
 var digest = regexp.MustCompile(`^[0-9a-f]{64}$`)
-
-var plainName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+-]*$`)
-
-// plain tells whether a part of coordinates is safe in a file's name, a URL and a class path.
-func plain(part string) bool {
-	return len(part) <= 128 && plainName.MatchString(part) && !strings.Contains(part, "..")
-}
 
 // WriteTo writes the lock: comments with the rule it was made by, the version, and a line for each jar. The same lock gives the same bytes.
 func (l *Lock) WriteTo(w io.Writer) (int64, error) {
@@ -146,5 +141,9 @@ func (l *Lock) WriteTo(w io.Writer) (int64, error) {
 }
 
 const lockHead = `# The jars of the MultiLangDaemon, in the order of the class path: coordinates, size in bytes, SHA-256, licences.
-# Made by: clickstream bootstrap lock VERSION
+#
+# Made by clickstream bootstrap lock, by this rule: of what amazon-kinesis-client-multilang depends on at run time, resolved as Maven does, a
+# jar is here if the daemon's classes, or those of another jar that is here, cannot be linked without it, name one of its classes in a
+# string, or own the interface of a service that it provides. Three things do not count: what the jars of the Glue schema registry need, as no
+# property of the daemon turns that on; what a jar's own POM calls optional; annotations, which the virtual machine does without.
 `

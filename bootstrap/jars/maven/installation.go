@@ -44,7 +44,7 @@ func readSuperPOM(home string) (string, error) {
 	err := errors.New("it has no super POM")
 	for _, jar := range jars {
 		var text []byte
-		if text, err = readEntry(jar, superPOM); err != nil {
+		if text, err = ReadEntry(jar, superPOM); err != nil {
 			continue
 		}
 		var project struct {
@@ -61,8 +61,8 @@ func readSuperPOM(home string) (string, error) {
 	return "", err
 }
 
-// readEntry reads a file of at most MaxFile bytes out of a jar.
-func readEntry(jar, name string) (text []byte, err error) {
+// ReadEntry returns a file of at most MaxFile bytes out of a jar.
+func ReadEntry(jar, name string) (text []byte, err error) {
 	archive, err := zip.OpenReader(jar)
 	if err != nil {
 		return nil, err
