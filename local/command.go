@@ -3,9 +3,11 @@ package local
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"clickstream/bootstrap/jars"
 	"clickstream/internal/exit"
 	"clickstream/internal/settings"
 	"clickstream/properties"
@@ -34,6 +36,11 @@ func ownFlags() []cli.Flag {
 		&cli.StringFlag{Name: "export", Usage: "copy the bucket's data objects to `DIR`, which must be empty or new"},
 		&cli.BoolFlag{Name: "keep", Usage: "stay up afterwards, and print how to look around"},
 		&cli.BoolFlag{Name: "cpu", Usage: "say how much CPU time each part took"},
+		&cli.StringFlag{Name: "daemon", Value: daemonGo, Usage: "read the stream by clickstream's own daemon, go, or by the KCL's, `java`, which needs Java and fetches its jars"},
+		&cli.StringFlag{
+			Name: "kcl-version", EnvVars: []string{"CLICKSTREAM_KCL_VERSION"}, DefaultText: jars.DefaultVersion,
+			Usage: "with --daemon java: run KCL `VERSION`, " + strings.Join(jars.Versions(), " or "),
+		},
 		&cli.IntFlag{Name: "port", Usage: "`PORT` of the emulator on 127.0.0.1", DefaultText: "0, any free one"},
 	}
 }
@@ -41,7 +48,7 @@ func ownFlags() []cli.Flag {
 func settingKeys() []string {
 	return []string{
 		"streamName", "applicationName", "regionName", "shards", "recordsToWritePerBatch", "putRecordsTps", "bucket",
-		"maxBufferSize", "maxBufferAgeMillis", "keyTemplate", "format", "compression", "idleTimeBetweenReadsInMillis", "maxRecords",
+		"maxBufferSize", "maxBufferAgeMillis", "keyTemplate", "format", "compression", "retrievalMode", "idleTimeBetweenReadsInMillis", "maxRecords",
 	}
 }
 
@@ -62,8 +69,8 @@ func action(c *cli.Context) error {
 		Settings: config,
 		Records:  c.Int64("records"), Input: c.String("input"), For: c.Duration("for"),
 		InFlight: c.Int("in-flight"), Export: c.String("export"), Keep: c.Bool("keep"), Port: c.Int("port"), CPU: c.Bool("cpu"),
-		Executable: executable,
-		Stdin:      c.App.Reader, Stdout: c.App.Writer, Stderr: c.App.ErrWriter,
+		Daemon: c.String("daemon"), KCLVersion: c.String("kcl-version"), Executable: executable,
+		Stdin: c.App.Reader, Stdout: c.App.Writer, Stderr: c.App.ErrWriter,
 	})
 }
 
@@ -72,6 +79,7 @@ func action(c *cli.Context) error {
 func defaults() settings.Defaults {
 	return settings.Defaults{
 		"recordsToWritePerBatch": "500", "putRecordsTps": "0", "maxBufferAgeMillis": "1000", "idleTimeBetweenReadsInMillis": "100",
+		"retrievalMode": properties.RetrievalPolling,
 	}
 }
 
@@ -84,10 +92,11 @@ func here(config *properties.Config) {
 	config.ParentShardPollIntervalMillis = 500
 	config.ShardSyncIntervalMillis = 1000
 	config.FailoverTimeMillis = 2000
+	config.ShutdownGraceMillis = 20000
 	config.WaitBetweenDescribeCallsInSeconds = 1
 	// The stream and the bucket are new and in the emulator, to which AWS_ENDPOINT_URL leads.
 	config.KinesisEndpoint, config.DynamoDBEndpoint, config.StreamArn, config.BucketRegion = "", "", "", ""
 	config.CreateBucketIfNotPresent = true
 	config.InitialPositionInStream, config.InitialPositionInStreamExtended = properties.PositionTrimHorizon, 0
-	config.RetrievalMode = properties.RetrievalPolling
+	config.MetricsLevel = properties.MetricsNone
 }

@@ -27,6 +27,8 @@ type Config struct {
 	Port     int           // of the emulator; 0 picks one
 	CPU      bool          // say how much CPU time each part took
 
+	Daemon     string // go or java
+	KCLVersion string // of the Java daemon; "" is the default version
 	Executable string
 	Stdin      io.Reader
 	Stdout     io.Writer
@@ -43,6 +45,9 @@ func (c *Config) check() error {
 	}
 	if c.InFlight < 1 {
 		return fmt.Errorf("--in-flight %d: at least one request has to be on its way", c.InFlight)
+	}
+	if c.Daemon != daemonGo && c.Daemon != daemonJava {
+		return fmt.Errorf("--daemon %s: it is %s or %s", c.Daemon, daemonGo, daemonJava)
 	}
 	if c.Port < 0 || c.Port > 65535 {
 		return fmt.Errorf("--port %d: a port is a number from 0 (any free one) to 65535", c.Port)

@@ -26,6 +26,11 @@ func Run(ctx context.Context, cfg Config) error {
 	if !cfg.limited() {
 		cfg.Records = DefaultRecords
 	}
+	if cfg.Daemon == daemonJava {
+		if err := fetchJava(ctx, &cfg); err != nil {
+			return err
+		}
+	}
 	cloud, err := startCloud(cfg)
 	if err != nil {
 		return err
@@ -68,7 +73,7 @@ func newRun(cfg Config, cloud *cloud, dir string) (*run, error) {
 	r.env = environment(cloud.endpoint, cfg.Settings.RegionName, r.settingsFile())
 	settings := *cfg.Settings
 	settings.Bucket, settings.ExecutableName = cloud.bucket, "clickstream consume"
-	return r, os.WriteFile(r.settingsFile(), settings.Encode(), 0o600)
+	return r, os.WriteFile(r.settingsFile(), append(settings.Encode(), javaSettings...), 0o600)
 }
 
 func (r *run) all(ctx context.Context) error {

@@ -15,10 +15,11 @@ import (
 	"clickstream/internal/process"
 )
 
-// How long the parts get to end by themselves. Together they stay under the ten seconds that Ctrl-C may take.
+// How long the parts get to end by themselves. Together they stay under the ten seconds that Ctrl-C may take, but for the Java daemon.
 const (
 	producerStopLimit = 3 * time.Second
-	daemonStopLimit   = 5 * time.Second
+	goStopLimit       = 5 * time.Second
+	javaStopLimit     = 40 * time.Second // shutdownGraceMillis, and what bootstrap gives java besides
 )
 
 // A daemon that keeps dying is started again this often without any record stored in between, then the run has failed.
@@ -93,7 +94,7 @@ func (p *pipeline) startProducer() error {
 }
 
 func (p *pipeline) startDaemon() error {
-	cmd := p.command("daemon")
+	cmd := p.command(p.cfg.daemonCommand()...)
 	cmd.Stdout, cmd.Stderr = p.log, p.log
 	child, err := process.Start(cmd)
 	if err != nil {
@@ -162,8 +163,9 @@ func (p *pipeline) stop(ctx context.Context) {
 	if p.daemon == nil {
 		return
 	}
-	if !p.daemon.Stop(ctx, daemonStopLimit) {
-		p.warn("The daemon did not end within %v and was killed: what its children held stays in the stream.\n", daemonStopLimit)
+	limit := p.cfg.daemonStopLimit()
+	if !p.daemon.Stop(ctx, limit) {
+		p.warn("The daemon did not end within %v and was killed: what its children held stays in the stream.\n", limit)
 	}
 	p.daemonCPU += p.daemon.CPU()
 	p.daemon = nil
