@@ -14,15 +14,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 )
 
-// answer is what one GetRecords call returned. Its records are views of the response body: the payload stays the base64 text that it
-// is on the wire, for that is also how the child gets it. Decoding it by the SDK and encoding it again would be the larger part of
-// the daemon's work.
+// answer is what one GetRecords call returned, or one event of SubscribeToShard. Its records are views of the response body: the payload
+// stays the base64 text that it is on the wire, for that is also how the child gets it. Decoding it by the SDK and encoding it again
+// would be the larger part of the daemon's work.
 type answer struct {
-	records  []wireRecord
-	next     string // the next shard iterator; "" at the end of the shard
-	behind   *int64 // milliseconds behind the tip
-	children []types.ChildShard
+	records      []wireRecord
+	next         string // the next shard iterator; an event has none
+	continuation string // how far an event goes, which may be further than its last record; GetRecords does not say
+	behind       *int64 // milliseconds behind the tip
+	children     []types.ChildShard
 }
+
+// ended reports whether the shard ends after the answer.
+func (a *answer) ended() bool { return a.next == "" && a.continuation == "" }
 
 // wireRecord is a record as JSON spells it: data is base64, key the text between the quotes with its escapes, sequence digits.
 type wireRecord struct {
@@ -31,10 +35,10 @@ type wireRecord struct {
 }
 
 // errUnusual says that the parser below met something that it leaves to the SDK's.
-var errUnusual = errors.New("not the usual shape of a GetRecords response")
+var errUnusual = errors.New("not the usual shape of a GetRecords response or a SubscribeToShard event")
 
-// parseAnswer reads the JSON of a GetRecords response into a, whose memory it uses again. It knows what the service sends and
-// returns errUnusual for anything else, which is not to say that it would be wrong.
+// parseAnswer reads the JSON of a GetRecords response or of an event into a, whose memory it uses again. It knows what the service sends
+// and returns errUnusual for anything else, which is not to say that it would be wrong.
 func parseAnswer(body []byte, a *answer) error {
 	a.reset()
 	p := parser{rest: body}
@@ -45,6 +49,10 @@ func parseAnswer(body []byte, a *answer) error {
 		case "NextShardIterator":
 			text, err := p.textOrNull()
 			a.next = string(text)
+			return err
+		case "ContinuationSequenceNumber":
+			text, err := p.textOrNull()
+			a.continuation = string(text)
 			return err
 		case "MillisBehindLatest":
 			return p.integerOrNull(&a.behind)

@@ -16,7 +16,8 @@ import (
 // Command returns the command daemon.
 func Command() *cli.Command {
 	flags := settings.Flags("streamName", "streamArn", "regionName", "applicationName", "tableName", "executableName", "workerId",
-		"kinesisEndpoint", "dynamoDBEndpoint", "initialPositionInStream", "initialPositionInStreamExtended", "retrievalMode", "maxRecords",
+		"kinesisEndpoint", "dynamoDBEndpoint", "initialPositionInStream", "initialPositionInStreamExtended", "retrievalMode",
+		"fanoutConfig.consumerName", "fanoutConfig.consumerArn", "maxRecords",
 		"idleTimeBetweenReadsInMillis", "callProcessRecordsEvenForEmptyRecordList", "failoverTimeMillis", "shardSyncIntervalMillis",
 		"parentShardPollIntervalMillis", "cleanupLeasesUponShardCompletion", "taskBackoffTimeMillis", "shutdownGraceMillis",
 		"timeoutInSeconds")
@@ -27,9 +28,9 @@ func Command() *cli.Command {
 	return &cli.Command{
 		Name:  "daemon",
 		Usage: "run one record processor per shard of the stream, on this machine",
-		Description: "Reads the stream by polling and gives its records to child processes (executableName), as the Java\n" +
-			"MultiLangDaemon does: same properties file, same line protocol, same lease table, so one can take over from the\n" +
-			"other. It never takes leases from a worker that is alive; to share a stream among machines use the Java daemon\n" +
+		Description: "Reads the stream by polling, or by fan-out with retrievalMode FANOUT, and gives its records to child processes\n" +
+			"(executableName), as the Java MultiLangDaemon does: same properties file, same line protocol, same lease table, so\n" +
+			"one can take over from the other. It never takes leases from a worker that is alive; to share a stream among machines use the Java daemon\n" +
 			"(clickstream bootstrap). SIGINT and SIGTERM let the record processors store what they hold.",
 		Flags:  flags,
 		Action: action,
@@ -47,9 +48,6 @@ func action(c *cli.Context) error {
 	log, err := logging.New(c.App.ErrWriter, c.String("log-level"))
 	if err != nil {
 		return exit.With(exit.Usage, err)
-	}
-	if config.RetrievalMode == properties.RetrievalFanOut {
-		log.Warn("this daemon reads by polling; retrievalMode FANOUT is for the Java daemon")
 	}
 	clients, err := awsclient.Load(c.Context, config)
 	if err != nil {

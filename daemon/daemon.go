@@ -1,5 +1,5 @@
 // Package daemon is a MultiLangDaemon for one machine: it holds the leases of a Kinesis stream's shards in the table that the Java
-// daemon uses, reads each shard by polling, and runs one child process per shard, to which it speaks the line protocol of package
+// daemon uses, reads each shard by polling or by fan-out, and runs one child process per shard, to which it speaks the line protocol of package
 // multilang.
 //
 // It differs from the Java daemon (KCL 3.1.3) where that one gives up more than it must: a child that dies is started again while the
@@ -43,6 +43,7 @@ const leastGrace = time.Second
 type daemon struct {
 	settings *properties.Config
 	stream   *stream
+	consumer *consumer // nil unless the stream is read by fan-out
 	table    *leases.Table
 	worker   string
 	command  []string
@@ -85,6 +86,9 @@ func Run(ctx context.Context, cfg Config) error {
 		table: leases.NewTable(cfg.DynamoDB, cfg.Settings.TableName), log: cfg.Log.WithField("worker", worker.id),
 		out: &lineWriter{w: cfg.Out}, err: &lineWriter{w: cfg.Err},
 		stopping: stopping, wake: make(chan struct{}, 1), running: map[string]bool{},
+	}
+	if cfg.Settings.RetrievalMode == properties.RetrievalFanOut {
+		d.consumer = newConsumer(d.stream, cfg.Settings, d.tell)
 	}
 	d.tell("worker %s: stream %s, lease table %s", d.worker, d.stream.label(), d.table.Name())
 	// The children outlive ctx until kill.

@@ -21,7 +21,7 @@ type batch struct {
 	children []types.ChildShard
 }
 
-// lineBuilder makes the processRecords lines of one shard out of GetRecords answers.
+// lineBuilder makes the processRecords lines of one shard out of answers.
 type lineBuilder struct {
 	after    []byte                   // records up to this sequence number are left out: they are processed; nil for none
 	afterSub int64                    // its sub-sequence number
@@ -54,7 +54,7 @@ func (l *lineBuilder) build(memory []byte, a *answer) (batch, error) {
 			return batch{}, err
 		}
 	}
-	b := batch{records: l.records, last: position{string(l.sequence), l.sub}, ended: a.next == "", children: a.children}
+	b := batch{records: l.records, last: position{string(l.sequence), l.sub}, ended: a.ended(), children: a.children}
 	if l.records == 0 && !l.sayAll {
 		return b, nil
 	}

@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
@@ -12,46 +11,46 @@ import (
 	"clickstream/internal/awsclient"
 )
 
-const (
-	// readAhead is how many batches wait for the child besides the one it works on; one more may be under way.
-	readAhead = 1
-	// readTimeout bounds one call to Kinesis (KCL: 30 s), so that a silent endpoint is noticed.
-	readTimeout = 30 * time.Second
-	// emptyPause is the wait after an answer without records although the tip is not reached, which Kinesis may give: five calls a
-	// second are what it allows.
-	emptyPause = 200 * time.Millisecond
-)
+// readAhead is how many batches wait for the child besides the one it works on; one more may be under way. Nothing is read from Kinesis
+// while they wait.
+const readAhead = 1
 
-// reader polls one shard from the checkpoint on and makes batches of it.
+// source is where a reader's records come from: polling, or a subscription. It is not for several goroutines.
+type source interface {
+	// next returns what comes next in the shard. The answer is valid until the next call.
+	next(ctx context.Context) (*answer, error)
+	// taken is told that the answer has become a batch, and returns how long to wait before the next call.
+	taken(a *answer) time.Duration
+	// failed logs an error that may pass, of next or of what became of its answer, and prepares to go on after what was taken last.
+	failed(err error)
+	// close ends what is open.
+	close()
+}
+
+// reader reads one shard from the checkpoint on and makes batches of it.
 type reader struct {
-	stream  *stream
-	shardID string
-	start   position      // the checkpoint
-	latest  *latestStart  // where LATEST was
-	idle    time.Duration // between calls when the tip is reached
-	call    recordsCall
-	lines   *lineBuilder
-	log     *logrus.Entry
+	*place
+	source source
+	lines  *lineBuilder
+	log    *logrus.Entry
 
 	batches chan batch
 	free    chan []byte // memory of lines that are done with
-
-	iterator string
-	seen     string // the sequence number of the last record read
 }
 
 // read sends batches until the shard has ended, ctx is done, or an error cannot pass, and closes the channel.
 func (r *reader) read(ctx context.Context) error {
 	defer close(r.batches)
+	defer r.source.close()
 	wait := backoff{first: 250 * time.Millisecond, most: 10 * time.Second}
 	for ctx.Err() == nil {
 		b, pause, err := r.next(ctx)
 		if err != nil {
-			if awsclient.Permanent(err) || errors.Is(err, errCannotPass) {
+			if hopeless(err) {
 				return err
 			}
 			if ctx.Err() == nil {
-				r.recover(err)
+				r.source.failed(err)
 				wait.pause(ctx.Done())
 			}
 			continue
@@ -71,10 +70,15 @@ func (r *reader) read(ctx context.Context) error {
 	return nil
 }
 
+// hopeless reports whether no retry mends an error.
+func hopeless(err error) bool {
+	return awsclient.Permanent(err) || errors.Is(err, errForeignTable) || errors.Is(err, errNoConsumer)
+}
+
 // next reads one batch, and says how long to wait afterwards.
 func (r *reader) next(ctx context.Context) (batch, time.Duration, error) {
-	a, err := r.get(ctx)
-	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+	a, err := r.source.next(ctx)
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing && !hopeless(err) {
 		b, err := r.maybeGone(ctx, err)
 		return b, 0, err
 	}
@@ -91,44 +95,22 @@ func (r *reader) next(ctx context.Context) (batch, time.Duration, error) {
 			return batch{}, 0, err
 		}
 	}
-	r.latest.read(a.records)
-	if n := len(a.records); n > 0 {
-		r.seen = string(a.records[n-1].sequence)
-	}
-	r.iterator = a.next
-	return b, r.pauseAfter(a), nil
+	r.passed(a)
+	return b, r.source.taken(a), nil
 }
 
-// get calls GetRecords where reading has come to.
-func (r *reader) get(ctx context.Context) (*answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	if r.iterator == "" {
-		iterator, err := r.position(ctx)
-		if err != nil {
-			return nil, err
-		}
-		r.iterator = iterator
+// maybeGone looks closer when Kinesis does not know the shard: when it is trimmed away with its last record it has ended, as in KCL.
+// When it is the stream, or its consumer, that is not there, err is returned.
+func (r *reader) maybeGone(ctx context.Context, err error) (batch, error) {
+	shards, listErr := r.stream.list(ctx, nil)
+	if listErr != nil {
+		return batch{}, errors.Join(err, listErr)
 	}
-	a, err := r.call.get(ctx, r.iterator)
-	if err != nil {
-		return nil, fmt.Errorf("read shard %s: %w", r.shardID, err)
+	if newShardTree(shards).shards[r.shardID] != nil {
+		return batch{}, err
 	}
-	return a, nil
-}
-
-// pauseAfter returns how long to wait before the next call: nothing while there is more to read.
-func (r *reader) pauseAfter(a *answer) time.Duration {
-	switch {
-	case len(a.records) >= int(r.call.limit):
-		return 0
-	case a.behind == nil || *a.behind == 0:
-		return r.idle
-	case len(a.records) == 0:
-		return min(r.idle, emptyPause)
-	default:
-		return 0
-	}
+	r.log.Warn("the shard is no longer in the stream, all its records are older than the stream's retention; going on with its children")
+	return batch{ended: true, children: childrenOf(shards, r.shardID)}, nil
 }
 
 // memory returns a used line's memory, or nil.
@@ -149,21 +131,5 @@ func (r *reader) recycle(b batch) {
 	select {
 	case r.free <- b.line:
 	default:
-	}
-}
-
-// recover logs an error that may pass and prepares for the next call.
-func (r *reader) recover(err error) {
-	_, expired := errors.AsType[*types.ExpiredIteratorException](err)
-	_, invalid := errors.AsType[*types.InvalidArgumentException](err)
-	_, busy := errors.AsType[*types.ProvisionedThroughputExceededException](err)
-	switch {
-	case expired || invalid:
-		r.log.WithError(err).Info("the shard iterator is no longer valid; getting a new one")
-		r.iterator = ""
-	case busy:
-		r.log.Debug("Kinesis refuses reads for a while: the shard's read throughput is used up")
-	default:
-		r.log.WithError(err).Warn("cannot read the shard; trying again")
 	}
 }

@@ -58,10 +58,14 @@ func play(t *testing.T, start position, latest *latestStart, batches int, lines 
 	})
 	log := logrus.New()
 	log.SetOutput(io.Discard)
-	r := &reader{
+	at := &place{
 		stream:  &stream{client: client, name: aws.String("clicks"), initial: leases.Latest},
-		shardID: "shard-0", start: start, latest: latest, idle: time.Second, log: logrus.NewEntry(log),
-		call: recordsCall{client: client, limit: 10}, lines: testLines(start), batches: make(chan batch), free: make(chan []byte, 1),
+		shardID: "shard-0", start: start, latest: latest,
+	}
+	entry := logrus.NewEntry(log)
+	r := &reader{
+		place: at, source: &polling{place: at, idle: time.Second, call: recordsCall{client: client, limit: 10}, log: entry}, log: entry,
+		lines: testLines(start), batches: make(chan batch), free: make(chan []byte, 1),
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
@@ -180,7 +184,7 @@ func TestEndsOfShards(t *testing.T) {
 
 // Reading does not wait while there is more, and waits idleTimeBetweenReadsInMillis when there is not.
 func TestIdleTime(t *testing.T) {
-	r := &reader{idle: 1500 * time.Millisecond, call: recordsCall{limit: 2}}
+	r := &polling{idle: 1500 * time.Millisecond, call: recordsCall{limit: 2}}
 	none, one, two := []wireRecord{}, make([]wireRecord, 1), make([]wireRecord, 2)
 	for _, test := range []struct {
 		records []wireRecord
@@ -194,15 +198,15 @@ func TestIdleTime(t *testing.T) {
 		{none, nil, r.idle},
 		{none, aws.Int64(1), emptyPause},
 	} {
-		if got := r.pauseAfter(&answer{records: test.records, behind: test.behind}); got != test.want {
+		if got := r.taken(&answer{records: test.records, behind: test.behind}); got != test.want {
 			t.Errorf("%d records, %v behind: got %s, want %s", len(test.records), aws.ToInt64(test.behind), got, test.want)
 		}
 	}
 }
 
 func TestTimestampThatIsNotSet(t *testing.T) {
-	r := &reader{stream: &stream{}, start: position{sequence: leases.AtTimestamp}}
-	if _, err := r.position(t.Context()); !errors.Is(err, errCannotPass) {
+	p := &place{stream: &stream{}, start: position{sequence: leases.AtTimestamp}}
+	if _, err := p.starting(); !errors.Is(err, errForeignTable) {
 		t.Error(err)
 	}
 }

@@ -118,7 +118,7 @@ func (s *shard) session(ctx context.Context) (result outcome, progress bool, err
 // failure tells what ended a session, with the exit code that goes with it: what cannot pass ends the daemon.
 func (s *shard) failure(child *child, err, readErr, end error) error {
 	if errors.Is(err, errReaderGone) && readErr != nil {
-		if errors.Is(readErr, errCannotPass) {
+		if errors.Is(readErr, errForeignTable) || errors.Is(readErr, errNoConsumer) {
 			return exit.With(exit.Usage, readErr)
 		}
 		return exit.With(exit.Usage, awsclient.Explain(readErr, "read shard "+s.id))
@@ -135,13 +135,23 @@ func (s *shard) failure(child *child, err, readErr, end error) error {
 
 func (s *shard) newReader(start position) *reader {
 	settings := s.daemon.settings
+	place := &place{stream: s.daemon.stream, shardID: s.id, start: start, latest: &s.latest}
 	return &reader{
-		stream: s.daemon.stream, shardID: s.id, start: start, latest: &s.latest,
-		idle: settings.IdleTimeBetweenReads(), log: s.log,
-		call:    recordsCall{client: s.daemon.stream.client, limit: int32(settings.MaxRecords), stream: s.daemon.stream.arn},
+		place: place, source: s.newSource(place), log: s.log,
 		lines:   newLineBuilder(start, s.keys, settings.CallProcessRecordsEvenForEmptyRecordList, s.dropped),
 		batches: make(chan batch, readAhead),
 		free:    make(chan []byte, readAhead+2),
+	}
+}
+
+func (s *shard) newSource(at *place) source {
+	if s.daemon.consumer != nil {
+		return &fanOut{place: at, consumer: s.daemon.consumer, log: s.log}
+	}
+	settings := s.daemon.settings
+	return &polling{
+		place: at, idle: settings.IdleTimeBetweenReads(), log: s.log,
+		call: recordsCall{client: at.stream.client, limit: int32(settings.MaxRecords), stream: at.stream.arn},
 	}
 }
 

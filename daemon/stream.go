@@ -44,6 +44,26 @@ func (s *stream) label() string {
 	return *s.name
 }
 
+// resourceARN returns the stream's ARN, by DescribeStreamSummary where the settings do not say it.
+func (s *stream) resourceARN(ctx context.Context) (*string, error) {
+	if s.arn != nil {
+		return s.arn, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	out, err := s.client.DescribeStreamSummary(ctx, &kinesis.DescribeStreamSummaryInput{StreamName: s.name})
+	if err != nil {
+		return nil, fmt.Errorf("describe stream %s: %w", s.label(), err)
+	}
+	if out.StreamDescriptionSummary == nil || out.StreamDescriptionSummary.StreamARN == nil {
+		return nil, fmt.Errorf("describe stream %s: %w", s.label(), errNoARN)
+	}
+	return out.StreamDescriptionSummary.StreamARN, nil
+}
+
+// errNoARN says that the endpoint does not say a stream's ARN.
+var errNoARN = errors.New("the answer names no ARN; set streamArn")
+
 // list returns the stream's shards, those that filter lets through when it is not nil.
 func (s *stream) list(ctx context.Context, filter *types.ShardFilter) ([]types.Shard, error) {
 	in := &kinesis.ListShardsInput{StreamName: s.name, StreamARN: s.arn, ShardFilter: filter}
