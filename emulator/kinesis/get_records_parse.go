@@ -9,12 +9,12 @@ func (in *GetRecordsInput) ParseJSON(body []byte) error {
 	for first := true; parser.More(first, '}'); first = false {
 		switch key := parser.Key(); {
 		case string(key) == "ShardIterator" && in.ShardIterator == "":
-			in.ShardIterator = string(parser.String())
+			in.ShardIterator = filled(parser, parser.String())
 		case string(key) == "Limit" && in.Limit == nil:
 			limit := parser.Uint()
 			in.Limit = &limit
 		case string(key) == "StreamARN" && in.StreamARN == "":
-			in.StreamARN = string(parser.String())
+			in.StreamARN = filled(parser, parser.String())
 		default:
 			parser.Fail()
 		}
@@ -29,12 +29,12 @@ func (in *GetRecordsInput) ParseCBOR(body []byte) error {
 	for parser.More(&members) {
 		switch key := parser.Text(); {
 		case string(key) == "ShardIterator" && in.ShardIterator == "":
-			in.ShardIterator = filled(parser)
+			in.ShardIterator = filled(parser, parser.Text())
 		case string(key) == "Limit" && in.Limit == nil:
 			limit := parser.Uint()
 			in.Limit = &limit
 		case string(key) == "StreamARN" && in.StreamARN == "":
-			in.StreamARN = filled(parser)
+			in.StreamARN = filled(parser, parser.Text())
 		default:
 			parser.Fail()
 		}
@@ -44,10 +44,9 @@ func (in *GetRecordsInput) ParseCBOR(body []byte) error {
 
 // filled takes a text that is not empty: an empty one could not be told from one that is not there yet, and of two members of one
 // name the first counts.
-func filled(parser *wire.CBORReader) string {
-	text := string(parser.Text())
-	if text == "" {
+func filled(parser interface{ Fail() }, text []byte) string {
+	if len(text) == 0 {
 		parser.Fail()
 	}
-	return text
+	return string(text)
 }

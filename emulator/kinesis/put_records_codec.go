@@ -18,9 +18,9 @@ func (in *PutRecordsInput) ParseJSON(body []byte) error {
 		case string(key) == "Records" && in.Records == nil:
 			parser.records(min(bytes.Count(body, []byte{'{'}), mostRecords))
 		case string(key) == "StreamName" && in.StreamName == "":
-			in.StreamName = string(parser.String())
+			in.StreamName = parser.name()
 		case string(key) == "StreamARN" && in.StreamARN == "":
-			in.StreamARN = string(parser.String())
+			in.StreamARN = parser.name()
 		default:
 			parser.Fail()
 		}
