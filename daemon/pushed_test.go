@@ -1,0 +1,182 @@
+package daemon_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/google/go-cmp/cmp"
+
+	"clickstream/internal/leases"
+)
+
+// pushed are the settings of a daemon that reads by fan-out. Children are called when there is nothing, too, so tests that count calls set
+// that apart.
+var pushed = []string{"retrievalMode", "FANOUT"}
+
+// consumers returns the stream's consumers.
+func (w *world) consumers(t *testing.T) []types.Consumer {
+	t.Helper()
+	out, err := w.kinesis.ListStreamConsumers(t.Context(), &kinesis.ListStreamConsumersInput{StreamARN: w.arn(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Consumers
+}
+
+func (w *world) arn(t *testing.T) *string {
+	t.Helper()
+	out, err := w.kinesis.DescribeStreamSummary(t.Context(), &kinesis.DescribeStreamSummaryInput{StreamName: aws.String(streamName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.StreamDescriptionSummary.StreamARN
+}
+
+func TestFanOutSplitAndMerge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	w.put(t, 0, 0, 3)
+	d := w.start(t, pushed...)
+	parent := w.stage.ready(t)
+	if diff := cmp.Diff(numbers(0, 3), parent.process(t, 3)); diff != "" {
+		t.Error(diff)
+	}
+	last := w.put(t, 0, 3, 2)
+	if diff := cmp.Diff(numbers(3, 2), parent.process(t, 2)); diff != "" {
+		t.Error(diff)
+	}
+	if all := w.consumers(t); len(all) != 1 || *all[0].ConsumerName != "app" {
+		t.Errorf("consumers %+v", all)
+	}
+	w.split(t, shard0)
+	w.put(t, 1, 10, 1)
+	w.put(t, 2, 20, 1)
+	parent.expect(t, "shardEnded")
+	if refused := parent.checkpoint(t, last[1]); refused != "" {
+		t.Error(refused)
+	}
+	w.lease(t, shard0, checkpointAt(leases.ShardEnd))
+	parent.status(t, "shardEnded")
+	parent.eof(t)
+	parent.exit(t, 0)
+
+	left, right := w.stage.ready(t), w.stage.ready(t)
+	if left.shard > right.shard {
+		left, right = right, left
+	}
+	if diff := cmp.Diff([]string{"10", "20"}, append(left.process(t, 1), right.process(t, 1)...)); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := w.kinesis.MergeShards(t.Context(), &kinesis.MergeShardsInput{
+		StreamName: aws.String(streamName), ShardToMerge: aws.String(shard1), AdjacentShardToMerge: aws.String(shard2),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	left.end(t)
+	right.end(t)
+	merged := w.stage.ready(t)
+	w.put(t, 3, 30, 2)
+	if diff := cmp.Diff(numbers(30, 2), merged.process(t, 2)); merged.shard != shard3 || diff != "" {
+		t.Error(merged.shard, diff)
+	}
+	d.finish(t, merged)
+}
+
+// A consumer that somebody deregisters is registered anew, and reading goes on where it was.
+func TestFanOutWithoutItsConsumer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2)
+	d := w.start(t, append(pushed, "fanoutConfig.consumerName", "mine")...)
+	one, other := w.stage.ready(t), w.stage.ready(t)
+	if one.shard != shard0 {
+		one, other = other, one
+	}
+	w.put(t, 0, 0, 2)
+	w.put(t, 1, 0, 2)
+	one.process(t, 2)
+	other.process(t, 2)
+	before := w.consumers(t)
+	if _, err := w.kinesis.DeregisterStreamConsumer(t.Context(), &kinesis.DeregisterStreamConsumerInput{ConsumerARN: before[0].ConsumerARN}); err != nil {
+		t.Fatal(err)
+	}
+	w.put(t, 0, 2, 3)
+	w.put(t, 1, 2, 3)
+	for _, p := range []*puppet{one, other} {
+		if diff := cmp.Diff(numbers(2, 3), p.process(t, 3)); diff != "" {
+			t.Error(p.shard, diff)
+		}
+	}
+	if after := w.consumers(t); len(after) != 1 || *after[0].ConsumerName != "mine" || *after[0].ConsumerARN == *before[0].ConsumerARN {
+		t.Errorf("the consumers were %v, are %v", before, after)
+	}
+	d.finish(t, one, other)
+}
+
+// What a killed child was given and did not checkpoint is pushed again. The subscription of before is in the way for up to five seconds.
+func TestFanOutAfterAKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for five seconds; left out with -short")
+	}
+	t.Parallel()
+	w := newWorld(t, 1)
+	sequences := w.put(t, 0, 0, 4)
+	d := w.start(t, pushed...)
+	p := w.stage.ready(t)
+	p.process(t, 4)
+	w.put(t, 0, 4, 1)
+	p.records(t)
+	if refused := p.checkpoint(t, sequences[1]); refused != "" {
+		t.Error(refused)
+	}
+	p.kill(t)
+	p = w.stage.ready(t)
+	if *p.init.SequenceNumber != sequences[1] {
+		t.Errorf("begins at %s", *p.init.SequenceNumber)
+	}
+	if diff := cmp.Diff(numbers(2, 3), p.process(t, 3)); diff != "" {
+		t.Error(diff)
+	}
+	d.finish(t, p)
+}
+
+// Another worker that takes the lease, and subscribes as the same consumer, ends the reading here: the child is told, and nobody takes
+// the subscription back.
+func TestFanOutLostToAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	w.put(t, 0, 0, 2)
+	d := w.start(t, pushed...)
+	p := w.stage.ready(t)
+	p.process(t, 2)
+	w.steal(t, shard0, "other")
+	p.expect(t, "leaseLost")
+	p.status(t, "leaseLost")
+	p.eof(t)
+	p.exit(t, 0)
+	d.out.waitFor(t, "held by worker other")
+	d.stop()
+	_ = d.end(t)
+}
+
+// Without records there are events nevertheless, which close batches by age.
+func TestFanOutEmptyEvents(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for five seconds; left out with -short")
+	}
+	t.Parallel()
+	w := newWorld(t, 1)
+	d := w.start(t, append(pushed, "callProcessRecordsEvenForEmptyRecordList", "true")...)
+	p := w.stage.ready(t)
+	began := time.Now()
+	for range 2 {
+		if records := p.records(t); len(records) != 0 {
+			t.Errorf("got %v", records)
+		}
+		p.status(t, "processRecords")
+	}
+	t.Logf("two empty calls within %s", time.Since(began))
+	d.finish(t, p)
+}
