@@ -6,7 +6,7 @@ import "github.com/urfave/cli/v2"
 func Command() *cli.Command {
 	return &cli.Command{
 		Name:  "emulator",
-		Usage: "serve emulated Kinesis, DynamoDB, S3 and STS on one port",
+		Usage: "serve emulated Kinesis, DynamoDB, S3, CloudWatch and STS on one port",
 		Description: "Holds everything in memory until it is stopped by SIGINT or SIGTERM, which is exit code 0.\n" +
 			"Prints what to paste into other terminals so that every AWS tool there uses it.",
 		Flags: []cli.Flag{

@@ -58,7 +58,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return explain(err, address)
 	}
-	e, err := emulator.New(emulator.Options{CreateDelay: cfg.CreateDelay, Throttle: cfg.Throttle, Listener: listener})
+	e, err := emulator.New(emulator.Options{CreateDelay: cfg.CreateDelay, Throttle: cfg.Throttle, Listener: listener}) //nolint:contextcheck // it lives as long as this call
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -1,6 +1,6 @@
-// Package emulator serves emulated AWS services on one port: Kinesis Data Streams, DynamoDB, S3 and the part of STS that tells
-// a client its account. Everything is held in memory. Requests need no signature; a signature's region and an access key of
-// twelve digits, the account, keep what belongs to different ones apart.
+// Package emulator serves emulated AWS services on one port: Kinesis Data Streams, DynamoDB, S3, CloudWatch's metrics and the part of
+// STS that tells a client its account and gives it roles. Everything is held in memory. Requests need no signature; a signature's
+// region and an access key of twelve digits, the account, keep what belongs to different ones apart.
 //
 // In a test, RunT gives an emulator that any AWS SDK talks to in memory, also within testing/synctest and its virtual time:
 //
@@ -17,10 +17,12 @@ import (
 	"sync"
 	"time"
 
+	"clickstream/emulator/cloudwatch"
 	"clickstream/emulator/dynamodb"
 	"clickstream/emulator/internal/wire"
 	"clickstream/emulator/kinesis"
 	"clickstream/emulator/s3"
+	"clickstream/emulator/sts"
 )
 
 // Options are the settings of an Emulator. The zero value is good for tests.
@@ -36,16 +38,18 @@ type Emulator struct {
 	// URL is the endpoint to give to clients: that of Options.Listener or, without one, an address that only Client reaches.
 	URL string
 
-	kinesis  *kinesis.Service
-	dynamodb *dynamodb.Service
-	s3       *s3.Store
-	router   *router
-	failures *failures
-	server   *http.Server
-	memory   *memoryListener
-	client   *http.Client
-	starting sync.Once
-	serving  sync.WaitGroup
+	kinesis    *kinesis.Service
+	dynamodb   *dynamodb.Service
+	s3         *s3.Store
+	cloudwatch *cloudwatch.Service
+	sts        *sts.Service
+	router     *router
+	failures   *failures
+	server     *http.Server
+	memory     *memoryListener
+	client     *http.Client
+	starting   sync.Once
+	serving    sync.WaitGroup
 }
 
 // memoryURL is an address, not a name, so that S3 clients address buckets by path.
@@ -60,7 +64,8 @@ func New(options Options) (*Emulator, error) {
 		return nil, err
 	}
 	e := &Emulator{
-		URL: memoryURL, kinesis: streams, dynamodb: dynamodb.New(), s3: buckets, failures: &failures{}, memory: newMemoryListener(),
+		URL: memoryURL, kinesis: streams, dynamodb: dynamodb.New(), s3: buckets, cloudwatch: cloudwatch.New(), sts: sts.New(),
+		failures: &failures{}, memory: newMemoryListener(),
 	}
 	e.router = e.newRouter()
 	e.server = newServer(e.router, options.ErrorLog)
@@ -135,6 +140,9 @@ func (e *Emulator) S3() *s3.Store {
 	e.kinesis.Deliver()
 	return e.s3
 }
+
+// CloudWatch returns the emulated CloudWatch, to look into its metrics.
+func (e *Emulator) CloudWatch() *cloudwatch.Service { return e.cloudwatch }
 
 // Error is an answer by which a service refuses a request, for Fail.
 type Error = wire.Error

@@ -1,44 +1,56 @@
 package emulator
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"strings"
 
 	"clickstream/emulator/internal/wire"
-	"clickstream/emulator/sts"
 )
 
 // router picks the service that a request is meant for. It is no [http.ServeMux], which would clean the paths of S3's keys.
 type router struct {
-	targets map[string]http.Handler // by what X-Amz-Target begins with
+	targets map[string]http.Handler // by what X-Amz-Target begins with, or the name in the path of Smithy's RPC v2
 	names   map[string]http.Handler // by the service of the credential scope
-	form    http.Handler            // the query protocol
+	actions map[string]http.Handler // of the query protocol, for requests without a signature
+	form    http.Handler            // an action of no service here
 	unknown http.Handler            // an X-Amz-Target of no service here
 	s3      http.Handler            // all the rest
 }
 
 func (e *Emulator) newRouter() *router {
-	streams := e.kinesis.Wire()
-	streams.Intercept = e.failures.intercept("Kinesis")
-	tables := e.dynamodb.Wire()
-	tables.Intercept = e.failures.intercept("DynamoDB")
-	return &router{
-		targets: map[string]http.Handler{streams.TargetPrefix: streams, tables.TargetPrefix: tables},
-		names:   map[string]http.Handler{streams.Name: streams, tables.Name: tables, "sts": sts.Service{}},
-		form:    sts.Service{},
-		unknown: &wire.Service{Name: "any service here", JSONVersion: "1.1", CBOR: true},
+	r := &router{
+		targets: map[string]http.Handler{}, names: map[string]http.Handler{}, actions: map[string]http.Handler{},
+		unknown: &wire.Service{Name: "any service here", JSONVersion: "1.1", CBOR: true, RPC: true},
 		s3:      deliveredBefore(e.kinesis, e.s3.Handler()),
 	}
+	identities := e.sts.Wire()
+	r.form = identities
+	for name, service := range map[string]*wire.Service{
+		"Kinesis": e.kinesis.Wire(), "DynamoDB": e.dynamodb.Wire(), "CloudWatch": e.cloudwatch.Wire(), "STS": identities,
+	} {
+		service.Intercept = e.failures.intercept(name)
+		r.names[service.Name] = service
+		if service.TargetPrefix != "" {
+			r.targets[service.TargetPrefix] = service
+		}
+		if service.Namespace != "" {
+			for action := range service.Operations {
+				r.actions[action] = service
+			}
+		}
+	}
+	return r
 }
 
 // ServeHTTP passes a request on.
 func (r *router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	r.pick(request).ServeHTTP(w, request)
+	r.pick(w, request).ServeHTTP(w, request)
 }
 
-func (r *router) pick(request *http.Request) http.Handler {
-	if target := request.Header.Get("X-Amz-Target"); target != "" {
-		prefix, _, _ := strings.Cut(target, ".")
+func (r *router) pick(w http.ResponseWriter, request *http.Request) http.Handler {
+	if prefix := targetOf(request); prefix != "" {
 		if service, ok := r.targets[prefix]; ok {
 			return service
 		}
@@ -50,9 +62,22 @@ func (r *router) pick(request *http.Request) http.Handler {
 		}
 	}
 	if isForm(request) {
-		return r.form
+		return r.byAction(w, request)
 	}
 	return r.s3
+}
+
+// targetOf returns the service that a request names outright.
+func targetOf(request *http.Request) string {
+	if target := request.Header.Get("X-Amz-Target"); target != "" {
+		prefix, _, _ := strings.Cut(target, ".")
+		return prefix
+	}
+	if request.Header.Get("Smithy-Protocol") != "" {
+		name, _, _ := strings.Cut(strings.TrimPrefix(request.URL.Path, "/service/"), "/")
+		return name
+	}
+	return ""
 }
 
 // isForm says whether a request is one of the query protocol. Uploads to S3 by form are of another content type.
@@ -61,4 +86,25 @@ func isForm(request *http.Request) bool {
 		return false
 	}
 	return request.URL.Query().Has("Action") || strings.HasPrefix(request.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+}
+
+// byAction looks into a form for its service.
+func (r *router) byAction(w http.ResponseWriter, request *http.Request) http.Handler {
+	body, err := io.ReadAll(http.MaxBytesReader(w, request.Body, wire.DefaultMaxBody))
+	request.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
+	if service, ok := r.actions[wire.QueryAction(request, body)]; ok {
+		return service
+	}
+	return r.form
+}
+
+// failing is what comes after a body: its end, or the error that cut it off.
+type failing struct{ err error }
+
+// Read returns the error.
+func (f failing) Read([]byte) (int, error) {
+	if f.err == nil {
+		return 0, io.EOF
+	}
+	return 0, f.err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -188,6 +189,41 @@ func TestCallerIdentity(t *testing.T) {
 			t.Errorf("key %s: %v %v %v", key, *out.Account, *out.Arn, *out.UserId)
 		}
 	}
+}
+
+func TestAssumeRole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := emulator.RunT(t)
+		cfg := config(e)
+		out, err := sts.NewFromConfig(cfg).AssumeRole(t.Context(), &sts.AssumeRoleInput{
+			RoleArn: aws.String("arn:aws:iam::123456789012:role/path/reader"), RoleSessionName: aws.String("me"), DurationSeconds: aws.Int32(900),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if until := time.Until(*out.Credentials.Expiration); until != 15*time.Minute {
+			t.Errorf("credentials are good for %v", until)
+		}
+		cfg.Credentials = credentials.NewStaticCredentialsProvider(*out.Credentials.AccessKeyId, *out.Credentials.SecretAccessKey, *out.Credentials.SessionToken)
+		who, err := sts.NewFromConfig(cfg).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *who.Arn != "arn:aws:sts::123456789012:assumed-role/reader/me" || *who.Account != "123456789012" || *who.UserId != *out.AssumedRoleUser.AssumedRoleId {
+			t.Errorf("the session is %s of %s, %s", *who.Arn, *who.Account, *who.UserId)
+		}
+		if _, err = kinesis.NewFromConfig(cfg).CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: aws.String("s"), ShardCount: aws.Int32(1)}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Kinesis().Shards("arn:aws:kinesis:eu-west-1:123456789012:stream/s"); err != nil {
+			t.Errorf("the session's stream: %v", err)
+		}
+		_, err = sts.NewFromConfig(cfg).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("m")})
+		if err == nil || !strings.Contains(err.Error(), "ValidationError") || !strings.Contains(err.Error(), "'roleSessionName'") {
+			t.Errorf("a name that is too short: %v", err)
+		}
+	})
 }
 
 // BenchmarkSDK puts and reads records through a real port with the SDK's client, both ends on this machine.

@@ -5,9 +5,9 @@ import "bytes"
 // Operation is one entry of a service's table, made by Op or Stream.
 type Operation struct {
 	// call decodes body, which guard may refuse before, runs the handler and appends the encoded output to reply.
-	call func(scope Scope, c codec, guard guarded, body []byte, reply *bytes.Buffer) error
+	call func(caller Caller, c codec, guard guarded, body []byte, reply *bytes.Buffer) error
 	// open stands in call's place where events are pushed.
-	open func(scope Scope, c codec, guard guarded, body []byte) (Events, error)
+	open func(caller Caller, c codec, guard guarded, body []byte) (Events, error)
 }
 
 // Guard judges a request by what was sent, before the operation's input is made of it: absent and empty members can still be told
@@ -34,12 +34,17 @@ type Nothing struct{}
 // Op makes an operation of a handler. Its input is decoded, then, if it is a Checker, checked; a nil output or a *Nothing is
 // answered by an empty body.
 func Op[In, Out any](f func(Scope, *In) (*Out, error)) Operation {
-	return Operation{call: func(scope Scope, c codec, guard guarded, body []byte, reply *bytes.Buffer) error {
+	return OpBy(func(caller Caller, in *In) (*Out, error) { return f(caller.Scope, in) })
+}
+
+// OpBy is Op for handlers that heed whose signature a request bears.
+func OpBy[In, Out any](f func(Caller, *In) (*Out, error)) Operation {
+	return Operation{call: func(caller Caller, c codec, guard guarded, body []byte, reply *bytes.Buffer) error {
 		in, err := decodeInput[In](c, guard, body)
 		if err != nil {
 			return err
 		}
-		out, err := f(scope, in)
+		out, err := f(caller, in)
 		if err != nil {
 			return err
 		}

@@ -20,23 +20,24 @@ type Events interface {
 // Stream makes an operation that pushes events to its client. Its input is decoded and checked as that of Op, and what it
 // refuses before the first event is a plain reply.
 func Stream[In any](f func(Scope, *In) (Events, error)) Operation {
-	return Operation{open: func(scope Scope, c codec, guard guarded, body []byte) (Events, error) {
+	return Operation{open: func(caller Caller, c codec, guard guarded, body []byte) (Events, error) {
 		in, err := decodeInput[In](c, guard, body)
 		if err != nil {
 			return nil, err
 		}
-		return f(scope, in)
+		return f(caller.Scope, in)
 	}}
 }
 
 // push writes events until they end or the client leaves. The first message is the initial response, without which the AWS SDK for
 // Java does not begin.
-func (s *Service) push(w http.ResponseWriter, r *http.Request, c codec, contentType string, events Events, message *bytes.Buffer) {
+func (s *Service) push(w http.ResponseWriter, r *http.Request, spoken *protocol, events Events, message *bytes.Buffer) {
+	contentType := spoken.contentType
 	defer events.Close()
 	w.Header().Set("Content-Type", eventStreamType)
 	w.Header().Set("X-Amzn-Requestid", RequestID())
 	w.WriteHeader(http.StatusOK)
-	out := pusher{w: w, flush: http.NewResponseController(w), codec: c, contentType: contentType, message: message}
+	out := pusher{w: w, flush: http.NewResponseController(w), codec: spoken.codec, message: message}
 	err := out.send(eventHeaders("initial-response", contentType), struct{}{})
 	for err == nil {
 		var name string
@@ -54,11 +55,10 @@ func (s *Service) push(w http.ResponseWriter, r *http.Request, c codec, contentT
 
 // pusher writes messages to a reply.
 type pusher struct {
-	w           io.Writer
-	flush       *http.ResponseController
-	codec       codec
-	contentType string
-	message     *bytes.Buffer // reused
+	w       io.Writer
+	flush   *http.ResponseController
+	codec   codec
+	message *bytes.Buffer // reused
 }
 
 // send writes one message and sees to it that it leaves at once.

@@ -17,19 +17,34 @@ type Scope struct {
 	Account string // twelve digits
 }
 
-// ScopeOf reads the scope from a request's signature, from its header or, when presigned, from its query. An access key of
-// twelve digits is the account; any other, and no signature at all, belongs to DefaultAccount in DefaultRegion.
-func ScopeOf(r *http.Request) Scope {
-	key, region, _ := Credential(r)
-	scope := Scope{Region: DefaultRegion, Account: DefaultAccount}
-	if region != "" {
-		scope.Region = region
-	}
-	if isAccount(key) {
-		scope.Account = key
-	}
-	return scope
+// Caller says by whose signature a request is made.
+type Caller struct {
+	Scope
+	AccessKey string // "" without a signature
 }
+
+// ScopeOf reads the scope from a request's signature, from its header or, when presigned, from its query. An access key of
+// twelve digits is the account, and one that STS made for a role holds it; any other, and no signature at all, belongs to
+// DefaultAccount in DefaultRegion.
+func ScopeOf(r *http.Request) Scope { return CallerOf(r).Scope }
+
+// CallerOf reads scope and access key from a request's signature.
+func CallerOf(r *http.Request) Caller {
+	key, region, _ := Credential(r)
+	caller := Caller{Scope: Scope{Region: DefaultRegion, Account: DefaultAccount}, AccessKey: key}
+	if region != "" {
+		caller.Region = region
+	}
+	if held, ok := strings.CutPrefix(key, SessionKeyPrefix); ok && len(held) > len(DefaultAccount) && isAccount(held[:len(DefaultAccount)]) {
+		caller.Account = held[:len(DefaultAccount)]
+	} else if isAccount(key) {
+		caller.Account = key
+	}
+	return caller
+}
+
+// SessionKeyPrefix begins the access keys that STS makes for the time of a session. The account's twelve digits follow.
+const SessionKeyPrefix = "ASIA"
 
 // Credential returns access key, region and service of a request's Signature Version 4 credential; all are empty in an
 // unsigned request.

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -25,6 +26,9 @@ type Service struct {
 	CBOR         bool                      // whether application/x-amz-cbor-1.1 is spoken
 	CRC32        bool                      // whether replies carry X-Amz-Crc32, as DynamoDB's do
 	MaxBody      int64                     // most bytes of a request's body; 0 is DefaultMaxBody
+	RPC          bool                      // whether Smithy's RPC v2 with CBOR is spoken, by TargetPrefix as the service's name
+	Namespace    string                    // of the XML of the query protocol; "" where that is not spoken
+	QueryCode    func(code string) string  // optional: an error's code in the query protocol; the same without it
 	Intercept    func(Scope, string) error // optional: called with the operation's name before it; an error is its answer
 	Guard        Guard                     // optional: called with what was sent; an error is the answer
 
@@ -46,61 +50,61 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, s.prepare.Error(), http.StatusInternalServerError)
 		return
 	}
-	c, contentType := s.codec(r)
-	reply := s.buffer()
+	body, reply := s.buffer(), s.buffer()
 	defer s.buffers.Put(reply)
-	status := http.StatusOK
-	events, err := s.answer(w, r, c, reply)
+	err := s.read(w, r, body)
+	spoken := s.protocol(r, body.Bytes())
+	var events Events
+	if err == nil {
+		events, err = s.answer(r, &spoken, body.Bytes(), reply)
+	}
+	s.buffers.Put(body) // before events, which may last
 	if events != nil {
-		s.push(w, r, c, contentType, events, reply)
+		s.push(w, r, &spoken, events, reply)
 		return
 	}
+	status := http.StatusOK
 	if err != nil {
 		reply.Reset()
 		refusal := asError(err)
 		status = refusal.status()
-		if err := c.encode(reply, refusal.body(s.ErrorType)); err != nil {
+		if err := spoken.refuse(reply, w.Header(), refusal, s); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 	}
-	s.write(w, status, contentType, reply.Bytes())
-}
-
-// codec picks the encoding of request and reply, and the reply's content type.
-func (s *Service) codec(r *http.Request) (codec, string) {
-	contentType := r.Header.Get("Content-Type")
-	if s.CBOR && strings.HasPrefix(contentType, cborType) {
-		return s.cbor, cborType
-	}
-	if contentType, _, _ = strings.Cut(contentType, ";"); !strings.Contains(contentType, "json") {
-		contentType = "application/x-amz-json-" + s.JSONVersion
-	}
-	return jsonCodec{}, contentType
+	s.write(w, status, &spoken, reply.Bytes())
 }
 
 // answer runs the operation that a request asks for, which fills reply or returns events.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, c codec, reply *bytes.Buffer) (Events, error) {
-	name := strings.TrimPrefix(strings.TrimPrefix(r.Header.Get("X-Amz-Target"), s.TargetPrefix), ".")
-	operation, ok := s.Operations[name]
+func (s *Service) answer(r *http.Request, spoken *protocol, body []byte, reply *bytes.Buffer) (Events, error) {
+	operation, ok := s.Operations[spoken.operation]
 	if !ok {
-		return nil, Errorf("UnknownOperationException", "the emulator does not know the operation %q of %s", name, s.Name)
+		return nil, s.unknown(spoken)
 	}
-	body := s.buffer()
-	defer s.buffers.Put(body)
-	if err := s.read(w, r, body); err != nil {
-		return nil, err
-	}
-	scope := ScopeOf(r)
+	caller := CallerOf(r)
 	if s.Intercept != nil {
-		if err := s.Intercept(scope, name); err != nil {
+		if err := s.Intercept(caller.Scope, spoken.operation); err != nil {
 			return nil, err
 		}
 	}
 	if operation.open != nil {
-		return operation.open(scope, c, guarded{s.Guard, name}, body.Bytes())
+		return operation.open(caller, spoken.codec, guarded{s.Guard, spoken.operation}, body)
 	}
-	return nil, operation.call(scope, c, guarded{s.Guard, name}, body.Bytes(), reply)
+	if err := operation.call(caller, spoken.codec, guarded{s.Guard, spoken.operation}, body, reply); err != nil {
+		return nil, err
+	}
+	if query, ok := spoken.codec.(queryCodec); ok && reply.Len() == 0 {
+		return nil, query.encode(reply, nil)
+	}
+	return nil, nil
+}
+
+func (s *Service) unknown(spoken *protocol) *Error {
+	if _, query := spoken.codec.(queryCodec); query {
+		return Errorf("InvalidAction", "the emulator does not know the action %q of %s", spoken.operation, s.Name)
+	}
+	return Errorf("UnknownOperationException", "the emulator does not know the operation %q of %s", spoken.operation, s.Name)
 }
 
 // read fills body, refusing what is larger than the service takes.
@@ -112,7 +116,10 @@ func (s *Service) read(w http.ResponseWriter, r *http.Request, body *bytes.Buffe
 	if r.ContentLength > 0 && r.ContentLength <= limit {
 		body.Grow(int(r.ContentLength) + bytes.MinRead)
 	}
-	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
+	from, err := unpacked(http.MaxBytesReader(w, r.Body, limit), r.Header.Get("Content-Encoding"), limit)
+	if err == nil {
+		_, err = body.ReadFrom(from)
+	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &Error{
 			Code: "RequestEntityTooLargeException", Status: http.StatusRequestEntityTooLarge,
@@ -125,9 +132,24 @@ func (s *Service) read(w http.ResponseWriter, r *http.Request, body *bytes.Buffe
 	return nil
 }
 
-func (s *Service) write(w http.ResponseWriter, status int, contentType string, body []byte) {
+// unpacked returns a body as it was before a client compressed it, as today's SDKs do with large requests of metrics.
+func unpacked(body io.ReadCloser, encoding string, limit int64) (io.Reader, error) {
+	if !strings.Contains(encoding, "gzip") {
+		return body, nil
+	}
+	reader, err := gzip.NewReader(body)
+	if err != nil {
+		return nil, err
+	}
+	return http.MaxBytesReader(nil, reader, limit), nil
+}
+
+func (s *Service) write(w http.ResponseWriter, status int, spoken *protocol, body []byte) {
 	header := w.Header()
-	header.Set("Content-Type", contentType)
+	header.Set("Content-Type", spoken.contentType)
+	if spoken.rpc {
+		header.Set("Smithy-Protocol", "rpc-v2-cbor")
+	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	header.Set("X-Amzn-Requestid", RequestID())
 	if s.CRC32 {

@@ -1,0 +1,65 @@
+// Package sts emulates the part of the AWS Security Token Service by which clients learn whose they are and take on roles.
+//
+// API: https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html
+package sts
+
+import (
+	"sync"
+	"time"
+
+	"clickstream/emulator/internal/wire"
+)
+
+// Service is the emulated STS. Its methods may be called at the same time.
+type Service struct {
+	mu       sync.Mutex
+	sessions map[string]session // by access key
+}
+
+// session is a role that was taken on.
+type session struct {
+	account    string
+	role, name string
+	id         string // AROA…:name
+	secret     string
+	token      string
+	ends       time.Time
+}
+
+// New makes a Service without sessions.
+func New() *Service { return &Service{sessions: map[string]session{}} }
+
+// Operations returns the operations that the service knows: the only list of them.
+func (s *Service) Operations() wire.Table {
+	return wire.Table{
+		"AssumeRole":        wire.OpBy(s.assumeRole),
+		"GetCallerIdentity": wire.OpBy(s.getCallerIdentity),
+	}
+}
+
+// Wire returns the service as it is served: by the query protocol.
+func (s *Service) Wire() *wire.Service {
+	return &wire.Service{Name: "sts", JSONVersion: "1.1", Namespace: "https://sts.amazonaws.com/doc/2011-06-15/", QueryCode: queryCode, Operations: s.Operations()}
+}
+
+// queryCode returns what an error is called here.
+func queryCode(code string) string {
+	if code == "ValidationException" {
+		return "ValidationError"
+	}
+	return code
+}
+
+// session returns the session of an access key, unless there is none or it is over.
+func (s *Service) session(key string, now time.Time) (session, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, ok := s.sessions[key]
+	return found, ok && now.Before(found.ends)
+}
+
+// Secret returns the secret key and the token that belong to a session's access key.
+func (s *Service) Secret(key string) (secret, token string, ok bool) {
+	found, ok := s.session(key, time.Now())
+	return found.secret, found.token, ok
+}
