@@ -145,5 +145,6 @@ const lockHead = `# The jars of the MultiLangDaemon, in the order of the class p
 # Made by clickstream bootstrap lock, by this rule: of what amazon-kinesis-client-multilang depends on at run time, resolved as Maven does, a
 # jar is here if the daemon's classes, or those of another jar that is here, cannot be linked without it, name one of its classes in a
 # string, or own the interface of a service that it provides. Three things do not count: what the jars of the Glue schema registry need, as no
-# property of the daemon turns that on; what a jar's own POM calls optional; annotations, which the virtual machine does without.
+# property of the daemon turns that on; what a jar's own POM calls optional and no other one asks for; annotations, which the virtual machine
+# does without.
 `

@@ -107,7 +107,8 @@ func rules(all, proper []maven.Artifact) classes.Rules {
 	}
 	return classes.Rules{
 		Follow: func(from, to int) bool {
-			return !isRegistry(all[from].Coordinates) && !slices.Contains(all[from].Optional, key(&all[to]))
+			optional := slices.Contains(all[from].Optional, key(&all[to])) && !own[key(&all[to])]
+			return !isRegistry(all[from].Coordinates) && !optional
 		},
 		Loose: func(i int) bool { return own[key(&all[i])] },
 	}
