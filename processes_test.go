@@ -25,6 +25,12 @@ var pace = []string{"--batch", "100", "--tps", "50"}
 // clickstream starts the program in an empty folder, as a process that finds its own file as a user's does.
 func clickstream(t *testing.T, args ...string) *program {
 	t.Helper()
+	return clickstreamWith(t, nil, args...)
+}
+
+// clickstreamWith is clickstream with more in its environment.
+func clickstreamWith(t *testing.T, environment []string, args ...string) *program {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -40,20 +46,27 @@ func clickstream(t *testing.T, args ...string) *program {
 	p := &program{t: t, dir: dir, cmd: exec.CommandContext(t.Context(), name, args...), ended: make(chan struct{})}
 	p.cmd.Dir = dir
 	p.cmd.Env = append(os.Environ(), "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "HOME="+dir)
+	p.cmd.Env = append(p.cmd.Env, environment...)
+	p.run()
+	return p
+}
+
+// run starts the program. It does not outlive the test.
+func (p *program) run() {
+	p.t.Helper()
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
 	// A child that outlives the program would hold its output open: the end of the output proves that all are gone.
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	go func() {
 		defer close(p.ended)
 		_ = p.cmd.Wait()
 	}()
-	t.Cleanup(func() {
+	p.t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
 		<-p.ended
 	})
-	return p
 }
 
 func linkOrCopy(from, to string) error {

@@ -31,7 +31,7 @@ func Run(ctx context.Context, cfg Config) error {
 			return err
 		}
 	}
-	cloud, err := startCloud(cfg)
+	cloud, err := startCloud(cfg) //nolint:contextcheck // what the emulator does for itself ends with it
 	if err != nil {
 		return err
 	}
