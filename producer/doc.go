@@ -24,7 +24,7 @@
 //
 // PutRecords promises no order, and what is refused comes later than what is not. With Options.OrderByKey no record of a partition key is
 // sent before the one before it is stored or given up; of each key there is then one record in a request, or with Aggregate one
-// aggregate. A record that comes twice comes the second time before the next one of its key.
+// aggregate. A record that comes twice comes the second time before the next one of its key; an aggregate comes again as a whole.
 //
 // # Aggregates
 //

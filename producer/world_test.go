@@ -37,7 +37,10 @@ func client(e *emulator.Emulator, transport http.RoundTripper) *kinesis.Client {
 // world is an emulated stream behind a service and a network that fail.
 type world struct {
 	*kinesis.Client
+	t        *testing.T
 	emulator *emulator.Emulator
+
+	resharding sync.Mutex
 
 	mu     sync.Mutex
 	random *rand.Rand
@@ -52,7 +55,7 @@ type world struct {
 }
 
 // newWorld makes a stream of so many shards.
-func newWorld(t testing.TB, shards int32, options emulator.Options) *world {
+func newWorld(t *testing.T, shards int32, options emulator.Options) *world {
 	t.Helper()
 	e, err := emulator.New(options)
 	if err != nil {
@@ -63,7 +66,7 @@ func newWorld(t testing.TB, shards int32, options emulator.Options) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{emulator: e, random: rand.New(rand.NewPCG(1, 2)), code: "ProvisionedThroughputExceededException"}
+	w := &world{t: t, emulator: e, random: rand.New(rand.NewPCG(1, 2)), code: "ProvisionedThroughputExceededException"}
 	w.Client = client(e, &network{world: w, RoundTripper: e.Client().Transport})
 	if _, err := w.CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: new(stream), ShardCount: &shards}); err != nil {
 		t.Fatal(err)
@@ -138,7 +141,7 @@ func (w *world) PutRecords(ctx context.Context, in *kinesis.PutRecordsInput, opt
 }
 
 // hashes returns a shard's hash key range.
-func hashes(t testing.TB, s *types.Shard) (start, end *big.Int) {
+func hashes(t *testing.T, s *types.Shard) (start, end *big.Int) {
 	t.Helper()
 	start, ok := new(big.Int).SetString(*s.HashKeyRange.StartingHashKey, 10)
 	end, also := new(big.Int).SetString(*s.HashKeyRange.EndingHashKey, 10)
@@ -149,8 +152,10 @@ func hashes(t testing.TB, s *types.Shard) (start, end *big.Int) {
 }
 
 // split splits one of the open shards in the middle.
-func (w *world) split(t testing.TB, call int) {
+func (w *world) split(t *testing.T, call int) {
 	t.Helper()
+	w.resharding.Lock()
+	defer w.resharding.Unlock()
 	open := w.open(t)
 	shard := &open[call%len(open)]
 	start, end := hashes(t, shard)
@@ -162,8 +167,10 @@ func (w *world) split(t testing.TB, call int) {
 }
 
 // merge merges the first two open shards that lie side by side.
-func (w *world) merge(t testing.TB) {
+func (w *world) merge(t *testing.T) {
 	t.Helper()
+	w.resharding.Lock()
+	defer w.resharding.Unlock()
 	open := w.open(t)
 	for i := range open {
 		_, end := hashes(t, &open[i])
@@ -182,7 +189,7 @@ func (w *world) merge(t testing.TB) {
 	t.Error("no two shards lie side by side")
 }
 
-func (w *world) open(t testing.TB) (open []types.Shard) {
+func (w *world) open(t *testing.T) (open []types.Shard) {
 	t.Helper()
 	out, err := w.ListShards(context.Background(), &kinesis.ListShardsInput{StreamName: new(stream), ShardFilter: &types.ShardFilter{Type: types.ShardFilterTypeAtLatest}})
 	if err != nil {
@@ -192,7 +199,7 @@ func (w *world) open(t testing.TB) (open []types.Shard) {
 }
 
 // read returns what the KCL would deliver: shard by shard, parents before children, aggregates taken apart.
-func (w *world) read(t testing.TB) (records []multilang.Record) {
+func (w *world) read(t *testing.T) (records []multilang.Record) {
 	t.Helper()
 	shards, err := w.emulator.Kinesis().Shards(stream)
 	if err != nil {
@@ -224,7 +231,7 @@ func (w *world) read(t testing.TB) (records []multilang.Record) {
 
 func number(n int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 
-func mustClose(t testing.TB, p *producer.Producer) {
+func mustClose(t *testing.T, p *producer.Producer) {
 	t.Helper()
 	if err := p.Close(t.Context()); err != nil {
 		t.Error(err)
