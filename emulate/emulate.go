@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -27,6 +29,7 @@ type Config struct {
 	Port        int           // 0 picks a free one
 	CreateDelay time.Duration // how long streams are CREATING, UPDATING and DELETING
 	Throttle    bool          // whether shards have their real write limits
+	TLS         bool          // whether to speak TLS, by an authority made for this run
 	Arguments   []string      // what stands on the command line besides flags; there must be nothing
 	Output      io.Writer     // where the endpoint is announced
 }
@@ -47,7 +50,7 @@ func (c *Config) check() error {
 //
 //	clickstream emulator ready on http://127.0.0.1:4567
 //
-// and a second one to paste into a shell.
+// and a second one to paste into a shell. With TLS that names the file of the authority's certificate too, which is removed at the end.
 func Run(ctx context.Context, cfg Config) error {
 	if err := cfg.check(); err != nil {
 		return exit.With(exit.Usage, err)
@@ -58,24 +61,53 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return explain(err, address)
 	}
-	e, err := emulator.New(emulator.Options{CreateDelay: cfg.CreateDelay, Throttle: cfg.Throttle, Listener: listener}) //nolint:contextcheck // it lives as long as this call
+	e, err := emulator.New(emulator.Options{ //nolint:contextcheck // it lives as long as this call
+		CreateDelay: cfg.CreateDelay, Throttle: cfg.Throttle, TLS: cfg.TLS, Listener: listener,
+	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	url := endpoint(listener.Addr(), e.URL)
-	_, err = fmt.Fprintf(cfg.Output, "clickstream emulator ready on %s\n%s\n", url, Export(url, "us-east-1"))
-	if err != nil {
-		return errors.Join(fmt.Errorf("cannot announce the endpoint: %w", err), e.Close()) //nolint:contextcheck // ends what ctx began
+	err = announce(ctx, cfg.Output, e, endpoint(listener.Addr(), e.URL))
+	return errors.Join(err, e.Close()) //nolint:contextcheck // ctx has ended
+}
+
+// announce says where the emulator is and waits for the end of ctx.
+func announce(ctx context.Context, output io.Writer, e *emulator.Emulator, url string) error {
+	export := Export(url, "us-east-1")
+	if ca := e.CA(); ca != nil {
+		file, err := writeCA(ca)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.Remove(file) }() // in the folder of temporary files
+		export += fmt.Sprintf(" AWS_CA_BUNDLE=%[1]s NODE_EXTRA_CA_CERTS=%[1]s", file)
+	}
+	if _, err := fmt.Fprintf(output, "clickstream emulator ready on %s\n%s\n", url, export); err != nil {
+		return fmt.Errorf("cannot announce the endpoint: %w", err)
 	}
 	<-ctx.Done()
-	return e.Close() //nolint:contextcheck // ctx has ended
+	return nil
+}
+
+// writeCA writes the authority's certificate where any tool can read it.
+func writeCA(ca []byte) (string, error) {
+	file, err := os.CreateTemp("", "clickstream-emulator-*.pem")
+	if err != nil {
+		return "", fmt.Errorf("cannot write the certificate of the authority: %w", err)
+	}
+	_, err = file.Write(ca)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return "", errors.Join(fmt.Errorf("cannot write the certificate of the authority: %w", err), os.Remove(file.Name()))
+	}
+	return file.Name(), nil
 }
 
 // endpoint returns the URL to announce: where the emulator listens on all addresses (0.0.0.0 or ::), which are no address to call, the
 // one that this machine reaches it by.
 func endpoint(address net.Addr, url string) string {
 	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return "http://" + net.JoinHostPort(DefaultHost, strconv.Itoa(tcp.Port))
+		scheme, _, _ := strings.Cut(url, "://")
+		return scheme + "://" + net.JoinHostPort(DefaultHost, strconv.Itoa(tcp.Port))
 	}
 	return url
 }

@@ -3,10 +3,13 @@ package emulate_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -80,6 +83,47 @@ func TestCommandServesUntilCancelled(t *testing.T) {
 	}
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("stopping took %v", took)
+	}
+}
+
+// TestTLS serves by HTTP/2 over TLS to a client that trusts the printed certificate.
+func TestTLS(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	output, done := run(ctx, t, "--port", "0", "--tls")
+	if ready, err := output.ReadString('\n'); err != nil || !strings.HasPrefix(ready, "clickstream emulator ready on https://127.0.0.1:") {
+		t.Fatalf("ready line %q, %v", ready, err)
+	}
+	paste, err := output.ReadString('\n')
+	match := regexp.MustCompile(`^export AWS_ENDPOINT_URL=(https://127\.0\.0\.1:\d+) .* AWS_CA_BUNDLE=(\S+) NODE_EXTRA_CA_CERTS=(\S+)\n$`).FindStringSubmatch(paste)
+	if match == nil || err != nil || match[2] != match[3] {
+		t.Fatalf("to paste: %q, %v", paste, err)
+	}
+	ca, err := os.ReadFile(match[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(ca)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}
+	defer transport.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, match[1], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := (&http.Client{Transport: transport}).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.Body.Close() != nil || response.ProtoMajor != 2 || response.StatusCode != http.StatusOK {
+		t.Errorf("%s %s", response.Proto, response.Status)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(match[2]); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the certificate is left behind: %v", err)
 	}
 }
 

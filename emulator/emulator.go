@@ -10,6 +10,7 @@ package emulator
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log"
 	"net"
@@ -30,6 +31,7 @@ type Options struct {
 	CreateDelay time.Duration // how long Kinesis streams are CREATING, UPDATING and DELETING; 0 is no time at all
 	Throttle    bool          // whether the limits of Kinesis hold: of shards, of calls and of accounts
 	Listener    net.Listener  // optional: served from New to Close
+	TLS         bool          // whether to speak TLS, by certificates of an authority of the emulator's own; see Emulator.CA
 	ErrorLog    *log.Logger   // where the HTTP server's own complaints go; standard error when nil
 }
 
@@ -50,10 +52,14 @@ type Emulator struct {
 	client     *http.Client
 	starting   sync.Once
 	serving    sync.WaitGroup
+	authority  *authority // nil without TLS
 }
 
-// memoryURL is an address, not a name, so that S3 clients address buckets by path.
-const memoryURL = "http://127.0.0.1"
+// memoryHost is an address, not a name, so that S3 clients address buckets by path.
+const (
+	memoryHost = "127.0.0.1"
+	memoryURL  = "http://" + memoryHost
+)
 
 // New makes an Emulator. With Options.Listener it serves at once; else by Serve, by Client, or mounted by Handler. Close
 // ends it.
@@ -64,24 +70,36 @@ func New(options Options) (*Emulator, error) {
 		return nil, err
 	}
 	e := &Emulator{
-		URL: memoryURL, kinesis: streams, dynamodb: dynamodb.New(), s3: buckets, cloudwatch: cloudwatch.New(), sts: sts.New(),
+		kinesis: streams, dynamodb: dynamodb.New(), s3: buckets, cloudwatch: cloudwatch.New(), sts: sts.New(),
 		failures: &failures{}, memory: newMemoryListener(),
 	}
 	e.router = e.newRouter()
 	e.server = newServer(e.router, options.ErrorLog)
-	e.client = &http.Client{Transport: newMemoryTransport(e.memory)}
+	transport := newMemoryTransport(e.memory)
+	e.client = &http.Client{Transport: transport}
+	scheme := "http://"
+	if options.TLS {
+		scheme = "https://"
+		if e.authority, err = newAuthority(); err != nil {
+			return nil, err
+		}
+		e.server.TLSConfig = e.authority.serverConfig()
+		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: e.authority.pool()}
+	}
+	e.URL = scheme + memoryHost
 	if options.Listener != nil {
-		e.URL = "http://" + options.Listener.Addr().String()
+		e.URL = scheme + options.Listener.Addr().String()
 		e.serving.Go(func() { _ = e.Serve(options.Listener) }) // a listener that breaks is noticed by its clients
 	}
 	return e, nil
 }
 
-// newServer returns a server that speaks HTTP/1.1 and, by prior knowledge as the KCL's Kinesis client wants it, HTTP/2 on
-// the same port without TLS.
+// newServer returns a server that speaks HTTP/1.1 and HTTP/2 on the same port: with TLS as client and server agree, without it by prior
+// knowledge, as the KCL's Kinesis client wants it.
 func newServer(handler http.Handler, errorLog *log.Logger) *http.Server {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
 		Handler:   handler,
@@ -97,11 +115,23 @@ func (e *Emulator) Handler() http.Handler { return e.router }
 
 // Serve answers requests that come in by a listener until Close, then returns nil.
 func (e *Emulator) Serve(listener net.Listener) error {
-	err := e.server.Serve(listener)
+	serve := e.server.Serve
+	if e.authority != nil {
+		serve = func(listener net.Listener) error { return e.server.ServeTLS(listener, "", "") }
+	}
+	err := serve(listener)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return err
+}
+
+// CA returns the certificate, in PEM, of the authority that clients have to trust with Options.TLS; nil without.
+func (e *Emulator) CA() []byte {
+	if e.authority == nil {
+		return nil
+	}
+	return e.authority.pem()
 }
 
 // Client returns a client that reaches the emulator, and nothing else, in memory under any host name.

@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"encoding/pem"
 	"errors"
 	"io"
 	"net"
@@ -187,4 +188,28 @@ func TestCloseDoesNotWaitForClients(t *testing.T) {
 	if err := e.Close(); err != nil {
 		t.Errorf("closing twice: %v", err)
 	}
+}
+
+// TestTLSInMemory speaks TLS under the emulator's own address and under a name of AWS, in virtual time.
+func TestTLSInMemory(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e, err := emulator.New(emulator.Options{TLS: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := e.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		for _, url := range []string{e.URL, "https://kinesis.us-east-1.amazonaws.com"} {
+			if got := send(t, e.Client(), url, `{}`, "X-Amz-Target", "Kinesis_20131202.ListStreams"); got.status != http.StatusOK || !strings.HasPrefix(url, "https://") {
+				t.Errorf("%s: %d %s", url, got.status, got.body)
+			}
+		}
+		if block, _ := pem.Decode(e.CA()); block == nil || block.Type != "CERTIFICATE" {
+			t.Errorf("the certificate is %q", e.CA())
+		}
+	})
 }
