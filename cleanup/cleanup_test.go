@@ -158,7 +158,7 @@ func TestEverythingGoes(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, want := range []string{
-		"  stream clicks: 3 open shards with all their records\n",
+		"  stream clicks: 3 open shards with all their records, made ",
 		"  table app: 3 leases\n",
 		"  table app-CoordinatorState: 0 items of the Java daemon\n",
 		"  table app-WorkerMetricStats: 0 workers' metrics of the Java daemon\n",

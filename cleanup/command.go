@@ -2,7 +2,10 @@ package cleanup
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -17,10 +20,12 @@ func Command() *cli.Command {
 		Name:  "cleanup",
 		Usage: "delete the stream, the lease tables and the bucket that the other commands made",
 		Description: "Shows what is there and how much of it, asks, and deletes: the stream, the lease table and the\n" +
-			"tables that the Java daemon keeps beside it, the application's objects and the bucket. The bucket\n" +
-			"stays where createBucketIfNotPresent is false or others keep objects in it.",
+			"tables that the Java daemon keeps beside it, the application's objects in all their versions, and\n" +
+			"the bucket. The bucket stays where createBucketIfNotPresent is false or others keep objects in it.\n" +
+			"What was stopped half way is finished by running it again.",
 		Flags: append(settings.Flags("streamName", "streamArn", "regionName", "applicationName", "tableName", "bucket", "bucketRegion",
 			"createBucketIfNotPresent", "keyTemplate", "kinesisEndpoint", "dynamoDBEndpoint"),
+			&cli.StringFlag{Name: "only", Usage: "look at `PARTS` only, with commas between them: " + strings.Join(Parts(), ", "), DefaultText: "all"},
 			&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"},
 			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "show what would be deleted and stop"},
 			&cli.BoolFlag{Name: "all-objects", Usage: "delete every object of the bucket, also another application's and what clickstream did not write"},
@@ -33,14 +38,36 @@ func action(c *cli.Context) error {
 	if c.Args().Present() {
 		return exit.With(exit.Usage, errors.New("cleanup takes no arguments, only flags; see clickstream cleanup --help"))
 	}
+	only, err := parseOnly(c.String("only"))
+	if err != nil {
+		return exit.With(exit.Usage, err)
+	}
 	config, err := settings.Load(c)
 	if err != nil {
 		return err
 	}
-	input, ok := c.App.Reader.(*os.File)
 	return Run(c.Context, Config{
-		Settings: config, Out: c.App.Writer, In: c.App.Reader,
-		Ask: ok && term.IsTerminal(int(input.Fd())),
+		Settings: config, Out: c.App.Writer, Live: terminal(c.App.Writer), In: c.App.Reader, Ask: terminal(c.App.Reader), Only: only,
 		Yes: c.Bool("yes"), DryRun: c.Bool("dry-run"), AllObjects: c.Bool("all-objects"),
 	})
+}
+
+func terminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+func parseOnly(list string) ([]string, error) {
+	var only []string
+	for part := range strings.SplitSeq(list, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		if !slices.Contains(Parts(), part) {
+			return nil, fmt.Errorf("--only knows no %q, only %s", part, strings.Join(Parts(), ", "))
+		}
+		only = append(only, part)
+	}
+	return only, nil
 }

@@ -23,6 +23,9 @@ const (
 	ProbePrefix = OwnerPrefix + "probe/" // what bootstrap doctor writes and removes at once, to see whether it may
 )
 
+// StreamTag is the key of the tag that produce gives a stream that it creates; the value is the command's name. cleanup shows it.
+const StreamTag = "clickstream"
+
 // IsData reports whether key names a data object: not a claim, not a record that could not be stored, not a marker.
 func IsData(key string) bool {
 	return !strings.HasPrefix(key, ClaimPrefix) && !strings.HasPrefix(key, ErrorPrefix) && !strings.HasPrefix(key, OwnerPrefix)
