@@ -27,6 +27,10 @@ type Config struct {
 
 	RecordsToWritePerBatch            int
 	PutRecordsTps                     float64 // calls per second; 0 is unpaced
+	Aggregation                       bool
+	OrderByKey                        bool
+	ShardLimits                       bool
+	RecordTTLMillis                   int64 // 0 is for ever
 	WaitBetweenDescribeCallsInSeconds int
 	CreateBucketIfNotPresent          bool
 	MaxBufferAgeMillis                int64

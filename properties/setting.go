@@ -99,6 +99,26 @@ func streamSettings() []Setting {
 			field: func(c *Config) any { return &c.PutRecordsTps },
 		},
 		{
+			Key: "aggregation", Default: "false", Kind: Boolean, check: boolean,
+			Usage: "pack many clicks into one Kinesis record, in the KPL's format; the daemons take them apart",
+			field: func(c *Config) any { return &c.Aggregation },
+		},
+		{
+			Key: "orderByKey", Default: "false", Kind: Boolean, check: boolean,
+			Usage: "send no click before the one before it with the same partition key is stored",
+			field: func(c *Config) any { return &c.OrderByKey },
+		},
+		{
+			Key: "shardLimits", Default: "false", Kind: Boolean, check: boolean,
+			Usage: "hold back what the shards would refuse: 1,000 records and 1 MiB a second each, less after refusals",
+			field: func(c *Config) any { return &c.ShardLimits },
+		},
+		{
+			Key: "recordTtlMillis", Default: "0", Unit: "ms", Kind: Integer, check: integer(0, 7*24*3600*1000),
+			Usage: "give a click up that is not stored by then; 0 is never",
+			field: func(c *Config) any { return &c.RecordTTLMillis },
+		},
+		{
 			Key: "waitBetweenDescribeCallsInSeconds", Default: "5", Unit: "s", Kind: Integer, check: integer(1, 3600),
 			Usage: "wait between two looks whether a new stream is ACTIVE",
 			field: func(c *Config) any { return &c.WaitBetweenDescribeCallsInSeconds },
