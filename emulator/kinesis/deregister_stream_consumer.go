@@ -8,7 +8,7 @@ import (
 
 // DeregisterStreamConsumer: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeregisterStreamConsumer.html
 // Kept: consumers by ARN or by name and stream, DELETING for Options.CreateDelay, the end of the consumer's subscriptions.
-// Left out: the limit of five calls a second.
+// Left out: nothing.
 
 // DeregisterStreamConsumerInput is what DeregisterStreamConsumer takes.
 type DeregisterStreamConsumerInput struct{ ConsumerTarget }

@@ -8,7 +8,7 @@ import (
 
 // DescribeStreamConsumer: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStreamConsumer.html
 // Kept: consumers by ARN or by name and stream.
-// Left out: the limit of 20 calls a second.
+// Left out: nothing.
 
 // DescribeStreamConsumerInput is what DescribeStreamConsumer takes.
 type DescribeStreamConsumerInput struct{ ConsumerTarget }

@@ -8,7 +8,7 @@ import (
 
 // ListStreamConsumers: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListStreamConsumers.html
 // Kept: pages by MaxResults and NextToken, which is valid for five minutes; StreamCreationTimestamp.
-// Left out: the limit of five calls a second.
+// Left out: nothing.
 
 // ListStreamConsumersInput is what ListStreamConsumers takes.
 type ListStreamConsumersInput struct {

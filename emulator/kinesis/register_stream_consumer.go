@@ -8,7 +8,7 @@ import (
 
 // RegisterStreamConsumer: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_RegisterStreamConsumer.html
 // Kept: names that are unique within the stream, 20 consumers a stream, CREATING for Options.CreateDelay, tags.
-// Left out: the limit of five calls a second, the limit of five consumers that are CREATING.
+// Left out: the limit of five consumers that are CREATING.
 
 // RegisterStreamConsumerInput is what RegisterStreamConsumer takes.
 type RegisterStreamConsumerInput struct {
