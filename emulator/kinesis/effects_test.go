@@ -367,6 +367,8 @@ func TestLimitsOfCalls(t *testing.T) {
 		limited(step{"DescribeStreamSummary", `{"StreamName":"s"}`, ""}, 20, rate)
 		limited(step{"ListStreams", `{}`, ""}, 5, rate)
 		limited(step{"DescribeLimits", `{}`, ""}, 1, rate)
+		limited(step{"ListStreamConsumers", `{"StreamARN":"ARN:stream/s"}`, ""}, 5, rate)
+		limited(step{"RegisterStreamConsumer", `{"StreamARN":"ARN:stream/x","ConsumerName":"c"}`, "ResourceNotFoundException"}, 5, rate)
 		limited(step{"ListShards", `{"StreamName":"s"}`, ""}, 1000, rate)
 		s.run(
 			t,

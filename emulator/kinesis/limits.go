@@ -82,7 +82,26 @@ func (l *limiter) take(key callKey, most int, now time.Time) bool {
 
 // targeted is an input that names a stream.
 type targeted interface {
-	key(wire.Scope) (streamKey, error)
+	key(scope wire.Scope) (streamKey, error)
+}
+
+func (in *RegisterStreamConsumerInput) key(scope wire.Scope) (streamKey, error) {
+	return (&Target{StreamARN: in.StreamARN}).key(scope)
+}
+
+func (in *ListStreamConsumersInput) key(scope wire.Scope) (streamKey, error) {
+	return (&Target{StreamARN: in.StreamARN}).key(scope)
+}
+
+func (t *ConsumerTarget) key(scope wire.Scope) (streamKey, error) {
+	arn := t.StreamARN
+	if named, ok := parseConsumerARN(t.ConsumerARN); ok {
+		arn = named.stream
+	}
+	if arn == "" { // the operation will say so
+		return streamKey{scope: scope}, nil
+	}
+	return (&Target{StreamARN: arn}).key(scope)
 }
 
 // op makes an operation of a handler, whose calls are counted where they have a limit.
