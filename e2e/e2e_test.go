@@ -59,6 +59,7 @@ var cases = []testCase{
 	{"no bucket", testNoBucket},
 	{"answers", testAnswers},
 	{"mistakes", testMistakes},
+	{"java daemon", testJavaDaemon},
 	{"in a container", testInContainer},
 }
 
@@ -72,6 +73,7 @@ func TestEndToEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stock := beginStock(t, program) // mostly waits
 	t.Run("embedded", func(t *testing.T) { runCases(t, e2e.Embedded(t), program) })
 	t.Run("localstack", func(t *testing.T) {
 		runCases(t, e2e.LocalStack(t), program)
@@ -79,6 +81,7 @@ func TestEndToEnd(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(named)) {
 		t.Run(name, func(t *testing.T) { runCases(t, named[name](t), program) })
 	}
+	t.Run("java daemon with stock settings", stock.finish)
 }
 
 func runCases(t *testing.T, at *e2e.Endpoint, program string) {

@@ -53,7 +53,7 @@ func LocalStack(tb testing.TB) *Endpoint {
 	}
 	testcontainers.CleanupNetwork(tb, shared)
 	container, err := localstack.Run(ctx, image, network.WithNetwork([]string{alias}, shared), testcontainers.WithEnv(map[string]string{
-		"SERVICES": "kinesis,dynamodb,s3,sts", "EAGER_SERVICE_LOADING": "1", "DISABLE_EVENTS": "1", "SKIP_SSL_CERT_DOWNLOAD": "1",
+		"SERVICES": "kinesis,dynamodb,s3,sts,cloudwatch", "EAGER_SERVICE_LOADING": "1", "DISABLE_EVENTS": "1", "SKIP_SSL_CERT_DOWNLOAD": "1",
 		"DNS_ADDRESS": "0", "KINESIS_ERROR_PROBABILITY": "0.1",
 	}))
 	testcontainers.CleanupContainer(tb, container)
