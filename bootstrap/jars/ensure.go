@@ -132,7 +132,7 @@ func save(ctx context.Context, jar *Jar, path string, sources []source, progress
 		reasons = append(reasons, err.Error())
 		progress.failed(source, err)
 	}
-	err = fmt.Errorf("fetch %s: no source has it as the lock says:\n  %s\nname a Maven repository by --repository, or bring the jars by --bundle",
+	err = fmt.Errorf("fetch %s: no source has it as the lock says:\n  %s\nname a Maven repository by --maven-repository, or bring the jars by --bundle",
 		jar.Coordinates(), strings.Join(reasons, "\n  "))
 	return errors.Join(err, part.Close())
 }

@@ -57,3 +57,12 @@ func spdx(licence maven.Licence) string {
 	}
 	return ""
 }
+
+func isSPDX(name string) bool {
+	for _, known := range wellKnown {
+		if known.id == name {
+			return true
+		}
+	}
+	return false
+}

@@ -38,7 +38,7 @@ func newClient(options *Options) *fetch.Client {
 // mirror and central of Maven's set-up, and the public mirror. No address is in it twice.
 func (o *Options) repositories(client *fetch.Client, progress *progress) ([]*fetch.Repository, error) {
 	var all []*fetch.Repository
-	if o.Repository != "" {
+	if o.Repository != "" && (!o.Offline || !isURL(o.Repository)) {
 		first, err := o.named(client, progress)
 		if err != nil {
 			return nil, err
@@ -87,7 +87,7 @@ func (o *Options) sources(client *fetch.Client, progress *progress) ([]source, e
 		return nil, err
 	}
 	if len(repositories) == 0 {
-		return nil, errors.New("jars of the daemon are missing, and --offline leaves no source: name a repository's folder by --repository, or a bundle by --bundle")
+		return nil, errors.New("jars of the daemon are missing, and --offline leaves no source: name a repository's folder by --maven-repository, or a bundle by --bundle")
 	}
 	all := make([]source, len(repositories))
 	for i, repository := range repositories {
@@ -99,10 +99,7 @@ func (o *Options) sources(client *fetch.Client, progress *progress) ([]source, e
 // named returns the repository that the user names by flag or environment.
 func (o *Options) named(client *fetch.Client, progress *progress) (*fetch.Repository, error) {
 	const name = "the named repository"
-	if strings.HasPrefix(o.Repository, "http://") || strings.HasPrefix(o.Repository, "https://") {
-		if o.Offline {
-			return nil, errors.New("--offline and a repository on the network exclude each other")
-		}
+	if isURL(o.Repository) {
 		return o.remote(client, name, o.Repository, nil, progress)
 	}
 	folder := o.Repository
@@ -116,6 +113,10 @@ func (o *Options) named(client *fetch.Client, progress *progress) (*fetch.Reposi
 		return nil, fmt.Errorf("the repository %s is neither an http or https URL nor a folder", folder)
 	}
 	return fetch.Folder(name, folder), nil
+}
+
+func isURL(repository string) bool {
+	return strings.HasPrefix(repository, "http://") || strings.HasPrefix(repository, "https://")
 }
 
 func (o *Options) remote(client *fetch.Client, name, address string, credentials *url.Userinfo, progress *progress) (*fetch.Repository, error) {
