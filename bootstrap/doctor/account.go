@@ -17,6 +17,7 @@ import (
 
 // Bounds on how wrong the clock may be. AWS refuses what was signed five minutes (S3: fifteen) off.
 const (
+	skewUnseen  = 2 * time.Second // answers name the second only, and take their time
 	skewWarning = time.Minute
 	skewLimit   = 5 * time.Minute
 )
@@ -45,10 +46,11 @@ func clock(skew time.Duration, known bool) []Finding {
 	if !known {
 		return one("clock", Skipped, "no answer named the time", "")
 	}
-	text := "agrees with AWS's to the second"
-	if skew = skew.Round(time.Second); skew > 0 {
+	text := "agrees with AWS's"
+	switch skew = skew.Round(time.Second); {
+	case skew > skewUnseen:
 		text = fmt.Sprintf("%v behind AWS's", skew)
-	} else if skew < 0 {
+	case skew < -skewUnseen:
 		text = fmt.Sprintf("%v ahead of AWS's", -skew)
 	}
 	const remedy = "let the system set it: timedatectl set-ntp true, or chrony"
@@ -78,6 +80,9 @@ func clockOfError(err error) (time.Duration, bool) {
 
 // denied reports whether AWS refused a call for want of permission.
 func denied(err error) bool {
+	if query, ok := errors.AsType[*queryError](err); ok {
+		return query.denied()
+	}
 	answer, ok := errors.AsType[smithy.APIError](err)
 	if ok && strings.Contains(answer.ErrorCode(), "AccessDenied") {
 		return true
@@ -88,6 +93,9 @@ func denied(err error) bool {
 
 // answered reports whether a service answered a call, if only by refusing it.
 func answered(err error) bool {
+	if query, ok := errors.AsType[*queryError](err); ok {
+		return query.known()
+	}
 	_, ok := errors.AsType[smithy.APIError](err)
 	return err == nil || ok
 }

@@ -45,6 +45,7 @@ func (e *examination) bucket(ctx context.Context) []Finding {
 		return one("bucket", Fails, awsclient.Explain(err, "look at bucket "+name).Error(),
 			remedyFor(err, "correct bucket, bucketRegion or the endpoint")+"; names of buckets are taken world-wide, it may be somebody else's")
 	}
+	e.bucketThere = true
 	findings := e.owner(ctx, name)
 	findings = append(findings, e.probe(ctx, name)...)
 	return append(findings, e.claimRule(ctx, name)...)

@@ -57,7 +57,7 @@ func Check(ctx context.Context, cfg Config) (*Report, error) {
 	if err != nil {
 		return nil, exit.With(exit.Usage, err)
 	}
-	e := &examination{Config: cfg, settings: cfg.Settings, clients: clients, tables: tables, wrote: errNotAsked, removed: errNotAsked}
+	e := &examination{Config: cfg, settings: cfg.Settings, clients: clients, tables: tables, wrote: errNotAsked, removed: errNotAsked, measured: errNotAsked}
 	report := &Report{}
 	for _, stage := range [][]check{
 		{e.java, e.jars, e.credentials, e.region},
@@ -89,11 +89,10 @@ type examination struct {
 	retention     int32      // of the stream, in hours; 0 if it could not be seen
 	shards        []string   // of the stream
 	leased        leaseTable // what was seen of the lease table
-	wrote         error      // how writing the probe ended
-	removed       error      // and removing it
-
-	mutex  sync.Mutex
-	denied map[string]bool // calls that were answered by access denied, as service and operation
+	bucketThere   bool
+	wrote         error // how writing the probe into the bucket ended
+	removed       error // and removing it
+	measured      error // and asking CloudWatch
 }
 
 // run makes checks at the same time, each within the timeout.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -27,11 +26,11 @@ func (e *examination) metrics(ctx context.Context) []Finding {
 	}
 	_, err := e.call(ctx, s, url.Values{"Action": {"PutMetricData"}, "Namespace": {e.settings.ApplicationName}})
 	refused, answered := errors.AsType[*queryError](err)
+	e.measured = err
 	switch {
 	case answered && refused.denied():
-		e.deny("cloudwatch:PutMetricData")
 		return one(check, Warning, "the Java daemon may not send metrics to CloudWatch ("+refused.Error()+")", iamRemedy+", or set metricsLevel = NONE")
-	case answered && (refused.Code == "InvalidAction" || refused.status >= http.StatusInternalServerError):
+	case answered && !refused.known():
 		return one(check, Warning, "there is no CloudWatch at "+e.endpoint(s)+" ("+refused.Error()+")", "set metricsLevel = NONE")
 	case err != nil && !answered:
 		return one(check, Warning, awsclient.Explain(err, "ask CloudWatch").Error(), "let it be reached, or set metricsLevel = NONE: the Java daemon warns each ten seconds")
@@ -45,13 +44,4 @@ func (e *examination) host(prefix string) string {
 		return prefix + ".amazonaws.com.cn"
 	}
 	return prefix + ".amazonaws.com"
-}
-
-func (e *examination) deny(action string) {
-	e.mutex.Lock()
-	defer e.mutex.Unlock()
-	if e.denied == nil {
-		e.denied = map[string]bool{}
-	}
-	e.denied[action] = true
 }

@@ -56,7 +56,7 @@ type trial struct {
 // has looked at the permission.
 func (e *examination) tryAll(ctx context.Context, names *policy.Names, wanted *policy.Document) *verdict {
 	v := &verdict{}
-	trials := e.trials(names)
+	trials := e.trials(names, wanted)
 	for _, statement := range wanted.Statement {
 		for _, action := range statement.Action {
 			var calls []trial
@@ -65,7 +65,7 @@ func (e *examination) tryAll(ctx context.Context, names *policy.Names, wanted *p
 					calls = append(calls, t)
 				}
 			}
-			v.judge(ctx, action, statement, calls, e.denied[action])
+			v.judge(ctx, action, statement, calls)
 		}
 	}
 	slices.Sort(v.untried)
@@ -73,8 +73,8 @@ func (e *examination) tryAll(ctx context.Context, names *policy.Names, wanted *p
 	return v
 }
 
-func (v *verdict) judge(ctx context.Context, action string, statement policy.Statement, calls []trial, known bool) {
-	refused, heard := known, known
+func (v *verdict) judge(ctx context.Context, action string, statement policy.Statement, calls []trial) {
+	refused, heard := false, false
 	for _, t := range calls {
 		if ctx.Err() != nil || refused {
 			break

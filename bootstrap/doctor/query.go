@@ -46,6 +46,11 @@ func (q *queryError) denied() bool {
 	return strings.Contains(q.Code, "AccessDenied") || q.Code == "UnauthorizedOperation"
 }
 
+// known reports whether the service knows the call.
+func (q *queryError) known() bool {
+	return q.Code != "InvalidAction" && q.status < http.StatusInternalServerError
+}
+
 // endpoint is where the service is: the environment's word, else AWS. With a stream that is not AWS's but no word on this service, it is "":
 // what an emulator's credentials sign must not go to AWS.
 func (e *examination) endpoint(s service) string {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -22,7 +23,7 @@ var errNotAsked = errors.New("not asked")
 const nothing = "clickstream-bootstrap-doctor"
 
 // trials are the calls, by the statement and the action that they need.
-func (e *examination) trials(names *policy.Names) []trial {
+func (e *examination) trials(names *policy.Names, wanted *policy.Document) []trial {
 	all := e.streamTrials()
 	for _, table := range []struct{ sid, name, key string }{
 		{policy.LeaseTable, e.tables.Leases, leaseKey},
@@ -38,7 +39,22 @@ func (e *examination) trials(names *policy.Names) []trial {
 		})
 		return err
 	}})
-	return append(all, e.bucketTrials(names.Bucket)...)
+	all = append(all, trial{policy.Metrics, "cloudwatch:PutMetricData", func(context.Context) error { return e.measured }})
+	if !e.bucketThere {
+		return all // S3 says that there is none to anybody
+	}
+	return append(all, e.bucketTrials(names.Bucket, sampleKey(names.Bucket, wanted))...)
+}
+
+// sampleKey is a key like those of data objects, which none has.
+func sampleKey(bucket string, wanted *policy.Document) string {
+	for _, statement := range wanted.Statement {
+		if statement.Sid == policy.Objects {
+			_, key, _ := strings.Cut(statement.Resource[0], bucket+"/")
+			return strings.ReplaceAll(key, "*", nothing)
+		}
+	}
+	return nothing
 }
 
 func (e *examination) streamTrials() []trial {
@@ -114,7 +130,7 @@ func (e *examination) tableTrials(sid, table, key string) []trial {
 }
 
 // bucketTrials only read. Whether objects may be written the probe has shown, under its own prefix.
-func (e *examination) bucketTrials(bucket string) []trial {
+func (e *examination) bucketTrials(bucket, sample string) []trial {
 	get := func(key string) func(context.Context) error {
 		return func(ctx context.Context) error {
 			_, err := e.clients.S3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
@@ -131,6 +147,7 @@ func (e *examination) bucketTrials(bucket string) []trial {
 			_, err := e.clients.S3.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &bucket})
 			return err
 		}},
+		{policy.Objects, "s3:GetObject", get(sample)},
 		{policy.Claims, "s3:GetObject", get(delivery.ClaimKey(application, "shardId-"+nothing, delivery.Position{}))},
 		{policy.Rejected, "s3:GetObject", get(delivery.ErrorKey(application, "shardId-"+nothing, delivery.Position{Sequence: "0"}))},
 		{policy.Markers, "s3:GetObject", get(delivery.OwnerKey)},
