@@ -41,7 +41,7 @@ func (l *launch) execute(ctx context.Context) error {
 	l.say("MultiLangDaemon %s on Java %s (process %d), worker %s: stream %s, lease table %s; log in %s",
 		l.jars.Lock.KCL, l.java.version.Text, child.PID(), l.worker.ID, l.Settings.StreamName, l.Settings.TableName, l.logName())
 	var beside sync.WaitGroup
-	beside.Go(func() { l.releaseLeader(ctx) })
+	beside.Go(func() { l.besideStart(ctx) })
 	defer beside.Wait()
 	select {
 	case <-child.Done():

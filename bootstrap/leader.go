@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -12,8 +13,24 @@ import (
 	"clickstream/internal/leases"
 )
 
-// leaderLimit bounds the attempt to free the leader's lock.
-const leaderLimit = 10 * time.Second
+// besideLimit bounds what is done beside the daemon's start.
+const besideLimit = 10 * time.Second
+
+// besideStart is what java, which takes seconds to begin, needs not wait for.
+func (l *launch) besideStart(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, besideLimit)
+	defer cancel()
+	l.tellFirstStart(ctx)
+	l.releaseLeader(ctx)
+}
+
+// tellFirstStart says that nothing is wrong where the daemon seems to do nothing.
+func (l *launch) tellFirstStart(ctx context.Context) {
+	_, err := leases.NewTable(l.clients.DynamoDB, l.Settings.TableName).Get(ctx, "shardId-000000000000")
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+		l.say("this application starts for the first time: the KCL takes about two minutes until its first record, a few seconds with --take-leases")
+	}
+}
 
 // releaseLeader deletes KCL 3's leader lock where a daemon of this worker id held it when it died. The KCL would wait for two minutes until the lock
 // has run out: its lock client knows a lock of its own only by the number that it wrote itself in this life. Meanwhile no new lease is
@@ -24,8 +41,6 @@ func (l *launch) releaseLeader(ctx context.Context) {
 	if strings.HasPrefix(l.jars.Lock.KCL, "2.") {
 		return // every worker looks after itself
 	}
-	ctx, cancel := context.WithTimeout(ctx, leaderLimit)
-	defer cancel()
 	tables, err := leases.NamesOf(l.Settings)
 	if err != nil {
 		return
