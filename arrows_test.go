@@ -28,6 +28,7 @@ func TestArrows(t *testing.T) {
 		{"./internal/...", under(commands)},
 		{"./consume/...", []string{"clickstream/daemon", "clickstream/emulator", "clickstream/local", "clickstream/produce"}},
 		{"./daemon/...", append(under([]string{"consume", "emulator", "local", "produce", "verify"}), "clickstream/kcl")},
+		{"./bootstrap/...", under([]string{"cleanup", "consume", "daemon", "emulator", "local", "produce", "verify"})},
 		{"./produce/...", under([]string{"consume", "daemon", "emulator", "local"})},
 	} {
 		t.Run(strings.Trim(rule.pattern, "./"), func(t *testing.T) {
