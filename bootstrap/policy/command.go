@@ -22,7 +22,7 @@ func Command() *cli.Command {
 			"that it starts; verify; cleanup; or all. No resource needs to be there. The account's number\n" +
 			"comes from --account, else from streamArn, else from STS.",
 		Flags: append(settings.Flags("streamName", "streamArn", "regionName", "applicationName", "tableName", "bucket", "bucketRegion",
-			"createBucketIfNotPresent", "keyTemplate", "kmsKeyId", "objectTags", "retrievalMode", "metricsLevel"),
+			"createBucketIfNotPresent", "keyTemplate", "serverSideEncryption", "kmsKeyId", "objectTags", "retrievalMode", "metricsLevel"),
 			&cli.StringFlag{Name: "for", Usage: "allow what `PURPOSE` needs", Value: string(All)},
 			&cli.StringFlag{Name: "account", Usage: "name the resources of account `NUMBER`", DefaultText: "that of the credentials"},
 		),

@@ -86,6 +86,7 @@ func streamGrants() []grant {
 		{sid: Stream, action: "kinesis:DescribeStreamConsumer", who: []Purpose{Bootstrap, Daemon}, when: fansOut},
 		{sid: Stream, action: "kinesis:RegisterStreamConsumer", who: []Purpose{Bootstrap, Daemon}, when: registers},
 		{sid: Stream, action: "kinesis:ListStreamConsumers", who: []Purpose{Cleanup}},
+		{sid: Stream, action: "kinesis:ListTagsForStream", who: []Purpose{Cleanup}},
 		{sid: Stream, action: "kinesis:DeleteStream", who: []Purpose{Cleanup}},
 		{sid: Consumer, action: "kinesis:DescribeStreamConsumer", who: []Purpose{Bootstrap, Daemon}, when: fansOut},
 		{sid: Consumer, action: "kinesis:RegisterStreamConsumer", who: []Purpose{Bootstrap, Daemon}, when: registers},
