@@ -16,13 +16,19 @@ import (
 // BenchmarkBacklog reads a backlog of two shards, 200,000 records of 63 bytes, through the daemon and two child processes that
 // checkpoint each batch. The emulator is in this process, so its work is in the time and in a profile of it; the children's is in the
 // time alone.
-func BenchmarkBacklog(b *testing.B) {
+func BenchmarkBacklog(b *testing.B) { backlog(b) }
+
+// BenchmarkBacklogByFanOut is BenchmarkBacklog by SubscribeToShard. A second of it passes until the consumer is registered.
+func BenchmarkBacklogByFanOut(b *testing.B) { backlog(b, pushed...) }
+
+func backlog(b *testing.B, changes ...string) {
+	b.Helper()
 	const shards, batches = 2, 200
 	w := newWorld(b, shards)
 	last := w.fill(b, shards, batches)
 	for i := 0; b.Loop(); i++ {
 		application := fmt.Sprint("bench", i)
-		d := w.start(b, "applicationName", application, "executableName", os.Args[0]+" "+counterWord)
+		d := w.start(b, append(changes, "applicationName", application, "executableName", os.Args[0]+" "+counterWord)...)
 		table := leases.NewTable(w.dynamodb, application)
 		eventually(b, func() bool {
 			all, err := table.List(b.Context())

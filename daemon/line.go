@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
@@ -47,7 +48,7 @@ func newLineBuilder(checkpoint position, shard deaggregate.HashKeyRange, sayAll 
 
 // build returns the batch of an answer. Its line is written over what is in memory.
 func (l *lineBuilder) build(memory []byte, a *answer) (batch, error) {
-	l.line = append(memory[:0], `{"action":"processRecords","records":[`...)
+	l.line = append(slices.Grow(memory[:0], a.lineSize()), `{"action":"processRecords","records":[`...)
 	l.records, l.sequence = 0, nil
 	for i := range a.records {
 		if err := l.add(&a.records[i]); err != nil {
@@ -66,6 +67,20 @@ func (l *lineBuilder) build(memory []byte, a *answer) (batch, error) {
 	}
 	b.line = append(l.line, "}\n"...)
 	return b, nil
+}
+
+// lineSize is how long the line of an answer is at most, unless there are aggregates in it.
+func (a *answer) lineSize() int {
+	const (
+		frame  = 100 // around the records
+		around = 160 // around the texts of one
+	)
+	size := frame
+	for i := range a.records {
+		r := &a.records[i]
+		size += around + len(r.data) + len(r.key) + len(r.sequence)
+	}
+	return size
 }
 
 // add appends a record, or the user records of an aggregate.
