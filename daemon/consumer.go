@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,8 +27,10 @@ type consumer struct {
 	name, arn string // arn is "" unless the settings name it
 	tell      func(format string, args ...any)
 
-	turn  chan struct{} // holds a value while somebody looks for it
-	found string        // its ARN, "" while it is not known
+	turn chan struct{} // holds a value while somebody looks for it
+
+	mu    sync.Mutex
+	found string // its ARN, "" while it is not known
 }
 
 func newConsumer(stream *stream, settings *properties.Config, tell func(string, ...any)) *consumer {
@@ -46,8 +49,8 @@ func (c *consumer) get(ctx context.Context) (string, error) {
 		return "", context.Cause(ctx)
 	}
 	defer func() { <-c.turn }()
-	if c.found != "" {
-		return c.found, nil
+	if found := c.known(); found != "" {
+		return found, nil
 	}
 	who, err := c.description(ctx)
 	if err != nil {
@@ -56,7 +59,7 @@ func (c *consumer) get(ctx context.Context) (string, error) {
 	for {
 		found, err := c.look(ctx, who)
 		if found != "" || err != nil {
-			c.found = found
+			c.set("", found)
 			return found, err
 		}
 		if !sleep(ctx.Done(), consumerInterval) {
@@ -65,12 +68,21 @@ func (c *consumer) get(ctx context.Context) (string, error) {
 	}
 }
 
-// gone tells that the consumer with this ARN is not there any more; another shard may have found that out before.
-func (c *consumer) gone(arn string) {
-	c.turn <- struct{}{}
-	defer func() { <-c.turn }()
-	if c.found == arn {
-		c.found = ""
+// gone tells that the consumer with this ARN is not there any more. Another shard may have found that out before, and found the next.
+func (c *consumer) gone(arn string) { c.set(arn, "") }
+
+func (c *consumer) known() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.found
+}
+
+// set replaces what is known.
+func (c *consumer) set(known, found string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.found == known {
+		c.found = found
 	}
 }
 
