@@ -76,11 +76,11 @@ func (s *Set) complete(ctx context.Context, options *Options, from *bundle) erro
 			return err
 		}
 	}
-	return s.fetch(ctx, missing, sources, progress)
+	return s.fetch(ctx, missing, sources, options.Connections, progress)
 }
 
 // fetch gets the jars with these indices, the largest first, so that none of them is left alone at the end.
-func (s *Set) fetch(ctx context.Context, missing []int, sources []source, progress *progress) error {
+func (s *Set) fetch(ctx context.Context, missing []int, sources []source, connections int, progress *progress) error {
 	jars := s.Lock.Jars
 	slices.SortFunc(missing, func(a, b int) int { return cmp.Compare(jars[b].Size, jars[a].Size) })
 	var size int64
@@ -114,14 +114,14 @@ func save(ctx context.Context, jar *Jar, path string, sources []source, progress
 	if err != nil {
 		return fmt.Errorf("fetch %s: %w", jar.Coordinates(), err)
 	}
+	if part.Whole() {
+		return commit(part, jar)
+	}
 	var reasons []string
 	for _, source := range sources {
 		err := source.Save(ctx, jar.Path(), part)
 		if err == nil {
-			if err := part.Commit(); err != nil {
-				return fmt.Errorf("keep %s: %w", jar.Coordinates(), err)
-			}
-			return nil
+			return commit(part, jar)
 		}
 		if ctx.Err() != nil {
 			return errors.Join(context.Cause(ctx), part.Close())
@@ -135,4 +135,11 @@ func save(ctx context.Context, jar *Jar, path string, sources []source, progress
 	err = fmt.Errorf("fetch %s: no source has it as the lock says:\n  %s\nname a Maven repository by --maven-repository, or bring the jars by --bundle",
 		jar.Coordinates(), strings.Join(reasons, "\n  "))
 	return errors.Join(err, part.Close())
+}
+
+func commit(part *fetch.Part, jar *Jar) error {
+	if err := part.Commit(); err != nil {
+		return fmt.Errorf("keep %s: %w", jar.Coordinates(), err)
+	}
+	return nil
 }

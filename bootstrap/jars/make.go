@@ -43,7 +43,7 @@ func Make(ctx context.Context, version string, options Options) (*Lock, error) {
 	progress := newProgress(options.Log, options.Terminal)
 	client := newClient(&options)
 	defer client.Close()
-	m := &maker{dir: dir, progress: progress}
+	m := &maker{dir: dir, connections: options.Connections, progress: progress}
 	m.repositories, err = options.repositories(client, progress)
 	var lock *Lock
 	if err == nil {
@@ -56,12 +56,13 @@ func Make(ctx context.Context, version string, options Options) (*Lock, error) {
 type maker struct {
 	dir          string
 	repositories []*fetch.Repository
+	connections  int
 	progress     *progress
 }
 
 func (m *maker) lock(ctx context.Context, version string) (*Lock, error) {
 	root := maven.Coordinates{Group: daemonGroup, Artifact: daemonArtifact, Version: version}
-	resolver := maven.NewResolver(m.readPOM, connections)
+	resolver := maven.NewResolver(m.readPOM, m.connections)
 	all, err := resolver.Resolve(ctx, root, nil)
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func (m *maker) lock(ctx context.Context, version string) (*Lock, error) {
 	jars := make([]Jar, len(all))
 	contents := make([]*classes.Jar, len(all))
 	group, within := errgroup.WithContext(ctx)
-	group.SetLimit(connections)
+	group.SetLimit(m.connections)
 	for i := range all {
 		group.Go(func() error {
 			return m.add(within, &all[i], &jars[i], &contents[i])

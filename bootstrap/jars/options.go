@@ -28,6 +28,8 @@ type Options struct {
 	Offline    bool   // ask nothing over the network: what Dir, Repository and the local Maven repository lack is an error
 	Bundle     string // a file of WriteBundle; then nothing else is asked
 
+	Connections int // how many jars come at a time; 0: as many as pay
+
 	Log      io.Writer // takes progress and warnings, a line each; nil: nobody does
 	Terminal bool      // Log is a terminal: progress is a bar
 
@@ -46,6 +48,9 @@ func (o Options) complete() (Options, *bundle, error) {
 	var from *bundle
 	if o.Log == nil {
 		o.Log = io.Discard
+	}
+	if o.Connections <= 0 {
+		o.Connections = connections
 	}
 	if o.machine == nil {
 		o.machine = &machine{environment: maven.Here(), publicMirror: publicMirror}

@@ -15,7 +15,7 @@ import (
 	"clickstream/bootstrap/jars/maven"
 )
 
-// connections is how many jars come at a time: docs/bench.md has the measurements.
+// connections is how many jars come at a time unless the options say otherwise: docs/bench.md has the measurements.
 const connections = 8
 
 // source is a place that jars come from.
@@ -28,7 +28,7 @@ type source interface {
 func newClient(options *Options) *fetch.Client {
 	environment := options.machine.environment
 	return fetch.NewClient(fetch.Config{
-		Connections: connections,
+		Connections: options.Connections,
 		Proxy:       maven.Configure(environment).ProxyFunc(environment),
 		Dial:        options.machine.dial,
 	})

@@ -304,3 +304,30 @@ func TestFolder(t *testing.T) {
 		t.Errorf("reading past the limit: %v", err)
 	}
 }
+
+// TestWholePartIsTaken takes a file that a process left without its name, just before it would have given it.
+func TestWholePartIsTaken(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	left, err := fetch.OpenPart(filepath.Join(dir, "a.jar"), want(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left.Whole() {
+		t.Error("an empty part is called whole")
+	}
+	if _, err := left.Write(content()); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := fetch.OpenPart(filepath.Join(dir, "a.jar"), want(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !taken.Whole() {
+		t.Error("the part is not called whole")
+	}
+	if err := taken.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	onlyFile(t, dir, "a.jar", content())
+}

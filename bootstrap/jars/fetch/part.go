@@ -156,11 +156,14 @@ func (p *Part) Commit() error {
 	if err := errors.Join(p.verify(), p.file.Sync(), p.file.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(p.name(), p.path); err != nil {
+	if err := removeIfThere(p.originName()); err != nil {
 		return err
 	}
-	return removeIfThere(p.originName())
+	return os.Rename(p.name(), p.path) // the last step: whoever is killed before leaves a part, and after it nothing but the file
 }
+
+// Whole tells whether the file is known to be what is wanted already, as when a process ended just before it gave the file its name.
+func (p *Part) Whole() bool { return p.want.SHA256 != "" && p.verify() == nil }
 
 // Close leaves the file for the next one to take up.
 func (p *Part) Close() error {
