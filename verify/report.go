@@ -76,12 +76,16 @@ func (r *Report) WriteJSON(w io.Writer) error {
 // maxFindings is how many findings and notes WriteTable shows; WriteJSON shows all.
 const maxFindings = 20
 
-// Write writes what WriteTable writes, and a line with the sums.
+// Write writes what WriteTable writes, and a line with the sums. It tells rejected records only where there are some.
 func (r *Report) Write(w io.Writer) error {
 	if err := r.WriteTable(w); err != nil {
 		return err
 	}
-	return line(w, "%d stored / %d missing / %d twice", r.Totals.Records, r.Totals.Missing, r.Totals.Twice)
+	stored := fmt.Sprintf("%d stored", r.Totals.Records)
+	if r.Totals.Rejected > 0 {
+		stored += fmt.Sprintf(", %d rejected", r.Totals.Rejected)
+	}
+	return line(w, "%s / %d missing / %d twice", stored, r.Totals.Missing, r.Totals.Twice)
 }
 
 // WriteTable writes a table with a line for each shard, and what is wrong.

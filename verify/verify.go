@@ -17,6 +17,7 @@ import (
 	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	smithy "github.com/aws/smithy-go"
 	"golang.org/x/sync/errgroup"
 
 	"clickstream/internal/awsclient"
@@ -58,6 +59,10 @@ func Run(ctx context.Context, cfg Config) error {
 func Check(ctx context.Context, clients *awsclient.Clients, settings *properties.Config) (*Report, error) {
 	v := &verifier{kinesis: clients.Kinesis, settings: settings}
 	report, err := v.check(ctx, clients)
+	if answer, ok := errors.AsType[smithy.APIError](err); ok && answer.ErrorCode() == "NoSuchBucket" {
+		err = fmt.Errorf("there is no bucket %s: nothing was ever stored there, or it was deleted; correct bucket, or let the daemon store first", v.bucket.name)
+		return nil, exit.With(exit.Usage, err)
+	}
 	if err != nil && awsclient.Permanent(err) {
 		err = exit.With(exit.Usage, err)
 	}

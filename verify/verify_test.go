@@ -348,6 +348,26 @@ func TestAnotherStreamsBucket(t *testing.T) {
 	}
 }
 
+func TestNoBucket(t *testing.T) {
+	isolate(t)
+	for _, template := range []string{"", "{application}/{shardId}/{first}-{last}"} {
+		w := newWorld(t, map[string]string{"bucket": "elsewhere", "keyTemplate": template})
+		_, err := verify.Check(w.ctx, w.clients, w.settings)
+		if exit.Code(err) != exit.Usage || !strings.HasPrefix(err.Error(), "there is no bucket elsewhere: ") || strings.Contains(err.Error(), "createBucketIfNotPresent") {
+			t.Errorf("error %v with code %d", err, exit.Code(err))
+		}
+	}
+}
+
+func TestTheLastLineCountsWhatWasRejected(t *testing.T) {
+	t.Parallel()
+	var text bytes.Buffer
+	report := verify.Report{Totals: verify.Shard{ID: "total", Records: 11, Rejected: 1}}
+	if err := report.Write(&text); err != nil || !strings.HasSuffix(text.String(), "\n11 stored, 1 rejected / 0 missing / 0 twice\n") {
+		t.Errorf("%v:\n%s", err, text.String())
+	}
+}
+
 func TestReportIsWritten(t *testing.T) {
 	isolate(t)
 	w := newWorld(t, nil)
