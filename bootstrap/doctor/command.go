@@ -26,7 +26,11 @@ func Command() *cli.Command {
 				Usage: "the java `PROGRAM`", DefaultText: "$JAVA_HOME/bin/java, else java on the PATH",
 			},
 			&cli.StringFlag{Name: "jar-path", Aliases: []string{"c"}, TakesFile: true, Usage: "the daemon's jars are in `DIR`", DefaultText: "the user's cache"},
-			&cli.StringFlag{Name: "kcl-version", Usage: "the jars are those of KCL `VERSION`", Value: jars.DefaultVersion},
+			&cli.StringFlag{
+				Name: "kcl-version", EnvVars: []string{"CLICKSTREAM_KCL_VERSION"}, DefaultText: jars.DefaultVersion,
+				Usage: "the jars are those of KCL `VERSION`, one whose lock is built in",
+			},
+			&cli.StringFlag{Name: "lock", TakesFile: true, Usage: "the jars are those that the lock `FILE` names (see bootstrap lock)"},
 			&cli.BoolFlag{Name: "json", Usage: "print the findings as JSON"},
 		),
 		Action: action,
@@ -41,7 +45,7 @@ func action(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	lock, err := jars.Embedded(c.String("kcl-version"))
+	lock, err := lock(c)
 	if err != nil {
 		return exit.With(exit.Usage, err)
 	}
@@ -49,4 +53,11 @@ func action(c *cli.Context) error {
 		Settings: config, Java: c.String("java"), Jars: jars.Options{Lock: lock, Dir: c.String("jar-path"), Offline: true},
 		Out: c.App.Writer, JSON: c.Bool("json"),
 	})
+}
+
+func lock(c *cli.Context) (*jars.Lock, error) {
+	if c.String("lock") != "" {
+		return jars.ReadLock(c.String("lock"))
+	}
+	return jars.Embedded(c.String("kcl-version"))
 }

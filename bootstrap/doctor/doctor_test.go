@@ -3,6 +3,7 @@ package doctor_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/urfave/cli/v2"
 
 	"clickstream/bootstrap/doctor"
 	"clickstream/bootstrap/jars"
@@ -76,7 +78,7 @@ func TestFindings(t *testing.T) {
 		"no jars": {func(w *world) {
 			w.config.Jars.Lock = &jars.Lock{KCL: "3.1.3", Jars: []jars.Jar{{Group: "no.such", Artifact: "jar", Version: "1", Size: 1, SHA256: strings.Repeat("0", 64)}}}
 		}, "jars", doctor.Warning, "the 1 jars of KCL 3.1.3 are not all there", "clickstream bootstrap -e fetches them"},
-		"a provider of SDK 1":       {func(w *world) { w.settings["AwsCredentialsProvider"] = "DefaultAWSCredentialsProviderChain" }, "credentials", doctor.Fails, "a class of AWS SDK 1", "DefaultCredentialsProvider"},
+		"a provider of SDK 1":       {func(w *world) { w.settings["AwsCredentialsProvider"] = "DefaultAWSCredentialsProviderChain" }, "credentials", doctor.Warning, "a class of AWS SDK 1", "DefaultCredentialsProvider"},
 		"an emulator's credentials": {func(w *world) { w.Setenv("AWS_ACCESS_KEY_ID", ""); w.Setenv("AWS_SECRET_ACCESS_KEY", "") }, "credentials", doctor.Warning, "the Java daemon finds none", "export AWS_ACCESS_KEY_ID"},
 		"another region":            {func(w *world) { w.settings["streamArn"] = "arn:aws:kinesis:eu-west-1:000000000000:stream/clicks" }, "region", doctor.Fails, "a stream in eu-west-1", "regionName = eu-west-1"},
 		"no STS":                    {func(w *world) { deny(w, "STS.GetCallerIdentity") }, "identity", doctor.Warning, "access denied", "set bucket"},
@@ -305,4 +307,31 @@ func TestMain(m *testing.M) {
 	// The jars of this machine's Maven repository are none of the tests'.
 	_ = os.Setenv("HOME", os.TempDir())
 	os.Exit(m.Run())
+}
+
+func TestCommand(t *testing.T) {
+	w := newWorld(t)
+	run := func(args ...string) (string, error) {
+		var out bytes.Buffer
+		app := &cli.App{Writer: &out, ErrWriter: io.Discard, ExitErrHandler: func(*cli.Context, error) {}, Commands: []*cli.Command{doctor.Command()}}
+		err := app.RunContext(t.Context(), append([]string{"clickstream", "doctor"}, args...))
+		return out.String(), err
+	}
+	good := []string{"--stream", "clicks", "--application", "app", "--bucket", "objects", "--java", w.config.Java, "--jar-path", t.TempDir()}
+	if out, err := run(good...); err != nil || !strings.Contains(out, "jars of KCL 3.1.3 are not all there") {
+		t.Errorf("%v:\n%s", err, out)
+	}
+	if out, err := run(append(good, "--kcl-version", "2.7.2")...); err != nil || !strings.Contains(out, "jars of KCL 2.7.2") {
+		t.Errorf("%v:\n%s", err, out)
+	}
+	for want, args := range map[string][]string{
+		"takes no arguments":            {"now"},
+		`no lock for version "1.0"`:     {"--kcl-version", "1.0"},
+		"the lock of the daemon's jars": {"--lock", "none.lock"},
+		"there is no properties file":   {"-p", "none.properties"},
+	} {
+		if out, err := run(args...); exit.Code(err) != exit.Usage || !strings.Contains(err.Error(), want) || out != "" {
+			t.Errorf("%v: error %v with code %d, output %q", args, err, exit.Code(err), out)
+		}
+	}
 }

@@ -47,8 +47,8 @@ var oldProvider = regexp.MustCompile(`(^|[,|])\s*com\.amazonaws\.|AWSCredentials
 // credentials names the provider, and never what it provides.
 func (e *examination) credentials(ctx context.Context) []Finding {
 	if provider := e.settings.AwsCredentialsProvider; oldProvider.MatchString(provider) {
-		return one("credentials", Fails, fmt.Sprintf("AwsCredentialsProvider = %s is a class of AWS SDK 1, with which the Java daemon does not start", provider),
-			"set AwsCredentialsProvider = DefaultCredentialsProvider")
+		return one("credentials", Warning, fmt.Sprintf("AwsCredentialsProvider = %s is a class of AWS SDK 1, with which the Java daemon does not start; "+
+			"clickstream bootstrap gives it another where it knows one", provider), "set AwsCredentialsProvider = DefaultCredentialsProvider")
 	}
 	found, err := e.clients.Kinesis.Options().Credentials.Retrieve(ctx)
 	if err != nil {
