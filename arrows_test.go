@@ -30,6 +30,7 @@ func TestArrows(t *testing.T) {
 		{"./daemon/...", append(under([]string{"consume", "emulator", "local", "produce", "verify"}), "clickstream/kcl")},
 		{"./bootstrap/...", under([]string{"cleanup", "consume", "daemon", "emulator", "local", "produce", "verify"})},
 		{"./produce/...", under([]string{"consume", "daemon", "emulator", "local"})},
+		{"./producer/...", append(under(append(commands, "emulator", "properties")), "github.com/sirupsen", "github.com/urfave", "github.com/aws/aws-sdk-go-v2/config")},
 	} {
 		t.Run(strings.Trim(rule.pattern, "./"), func(t *testing.T) {
 			for _, dependency := range dependencies(t, rule.pattern) {

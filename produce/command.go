@@ -1,8 +1,10 @@
 package produce
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"time"
 
@@ -24,7 +26,16 @@ nginx or Apache, each line made a click. The resource is the partition key (its 
 than 256 characters). Empty lines are passed over. A bad line is counted and named by its number; the run goes on
 and ends with exit code 4.
 
-With --in-flight 1 the records of one partition key keep their order from request to request; with more they do not.
+--listen takes clicks by HTTP instead: POST / with a JSON object or an array of them, at most 1 MiB, as web pages send
+them with navigator.sendBeacon. It answers 200 when the stream has them, 4xx when it takes none of them, 503 or 504 when
+they are not stored, or not yet. GET /health answers 200. Browsers let a page of another origin read the answers
+only with --cors.
+
+With --in-flight 1 the records of one partition key keep their order from request to request; with more they do not,
+unless --order-by-key asks for it.
+
+A signal ends it: what has been taken is sent for 5 seconds more. How many records are not delivered then, and which
+is the first, is printed; --spill keeps them.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or an error that cannot pass, 4 done but some lines were refused,
 130 and 143 stopped by SIGINT and SIGTERM.`
@@ -36,11 +47,14 @@ func Command() *cli.Command {
 		Usage:       "send clicks to the stream: random ones, or those of a file",
 		Description: description,
 		Flags: append(settings.Flags("streamName", "streamArn", "regionName", "shards", "recordsToWritePerBatch", "putRecordsTps",
-			"waitBetweenDescribeCallsInSeconds", "kinesisEndpoint"),
+			"aggregation", "orderByKey", "shardLimits", "recordTtlMillis", "waitBetweenDescribeCallsInSeconds", "kinesisEndpoint"),
 			&cli.StringFlag{Name: "input", Usage: "send the clicks of `FILE`, - for standard input (default: random clicks)"},
 			&cli.StringFlag{Name: "input-format", Usage: "`FORMAT` of the input: jsonl, combined, or auto, by its first line", Value: "auto"},
+			&cli.StringFlag{Name: "listen", Usage: "take clicks by HTTP at `ADDRESS`, such as 127.0.0.1:8080, instead of an input"},
+			&cli.StringFlag{Name: "cors", Usage: "let web pages of `ORIGIN` read the answers to --listen, * for any", DefaultText: "none"},
+			&cli.StringFlag{Name: "spill", Usage: "write the records that are not delivered to `FILE`, which must not be there yet; --input takes it", TakesFile: true},
 			&cli.Int64Flag{Name: "records", Usage: "stop after `N` records are stored", DefaultText: "no end, or the input's"},
-			&cli.IntFlag{Name: "in-flight", Usage: "send `N` requests at once; more than 1 gives up the order of records", Value: 1},
+			&cli.IntFlag{Name: "in-flight", Usage: "send `N` requests at once; more than 1 gives up the order of records, unless --order-by-key", Value: 1},
 			&cli.Uint64Flag{Name: "seed", Usage: "make the random clicks of `SEED`, the same ones every time", DefaultText: "others every time"},
 			&cli.StringFlag{Name: "summary", Usage: "write what was sent to `FILE` as JSON", TakesFile: true},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print errors only"},
@@ -71,6 +85,9 @@ func action(c *cli.Context) error {
 		return exit.With(exit.Usage, err)
 	}
 	defer closeInput()
+	if err := listen(c, &cfg); err != nil {
+		return exit.With(exit.Usage, err)
+	}
 	return Run(c.Context, cfg)
 }
 
@@ -80,7 +97,8 @@ func config(c *cli.Context, set *properties.Config) Config {
 		DescribeWait: time.Duration(set.WaitBetweenDescribeCallsInSeconds) * time.Second,
 		Batch:        set.RecordsToWritePerBatch, TPS: set.PutRecordsTps, InFlight: c.Int("in-flight"), Records: c.Int64("records"),
 		Seed: c.Uint64("seed"), Out: c.App.Writer, Err: c.App.ErrWriter, Live: isTerminal(c.App.Writer),
-		Quiet: c.Bool("quiet"), Summary: c.String("summary"),
+		Aggregate: set.Aggregation, OrderByKey: set.OrderByKey, ShardLimits: set.ShardLimits, TimeToLive: time.Duration(set.RecordTTLMillis) * time.Millisecond,
+		Quiet: c.Bool("quiet"), Summary: c.String("summary"), Spill: c.String("spill"), Origin: c.String("cors"),
 	}
 	if !c.IsSet("seed") {
 		cfg.Seed = uint64(time.Now().UnixNano())
@@ -113,4 +131,23 @@ func openInput(c *cli.Context, cfg *Config) (func(), error) {
 		cfg.Input, cfg.InputName = file, name
 		return func() { _ = file.Close() }, nil
 	}
+}
+
+// listen opens the address to listen at, if there is one.
+func listen(c *cli.Context, cfg *Config) error {
+	address := c.String("listen")
+	switch {
+	case address == "" && cfg.Origin != "":
+		return errors.New("--cors is for --listen")
+	case address == "":
+		return nil
+	case cfg.Input != nil || cfg.Records > 0:
+		return errors.New("--listen goes with neither --input nor --records")
+	}
+	listener, err := new(net.ListenConfig).Listen(c.Context, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen at %s: %w", address, err)
+	}
+	cfg.Listen, cfg.InputName = listener, "HTTP"
+	return nil
 }

@@ -64,6 +64,23 @@ func TestCommand(t *testing.T) {
 	}
 }
 
+func TestCommandSettings(t *testing.T) {
+	isolate(t)
+	e := emulator.ServeT(t)
+	t.Setenv("AWS_ENDPOINT_URL", e.URL)
+	properties := "streamName = s\naggregation = true\norderByKey = true\nshardLimits = true\nrecordTtlMillis = 60000\nputRecordsTps = 0\n"
+	if err := os.WriteFile("sample.properties", []byte(properties), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := command(t, "", "--records", "5000")
+	if err != nil || !strings.Contains(out, "5000 stored") || !strings.Contains(out, "travel in aggregates") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if out, err := command(t, "", "--records", "50", "--aggregation=false", "--stream", "t"); err != nil || strings.Contains(out, "aggregates") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestCommandInput(t *testing.T) {
 	isolate(t)
 	e := emulator.ServeT(t)
@@ -98,6 +115,9 @@ func TestCommandMistakes(t *testing.T) {
 		{exit.Usage, "unknown input format", []string{"--input", "-", "--input-format", "xml"}},
 		{exit.Usage, "open the input: ", []string{"--input", "no-such-file"}},
 		{exit.Usage, "is a folder", []string{"--input", "."}},
+		{exit.Usage, "--cors is for --listen", []string{"--cors", "*"}},
+		{exit.Usage, "--listen goes with neither", []string{"--listen", "127.0.0.1:0", "--records", "3"}},
+		{exit.Usage, "listen at 127.0.0.1:99999: ", []string{"--listen", "127.0.0.1:99999"}},
 		{exit.Usage, "unexpected argument", []string{"clicks.jsonl"}},
 		{exit.Failed, "nothing listens at http://127.0.0.1:1", nil},
 	} {

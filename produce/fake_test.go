@@ -281,7 +281,7 @@ func run(t *testing.T, f *fake, change func(cfg *produce.Config, stop context.Ca
 		}
 	}
 	s := got.summary
-	if s.Sent != s.Stored+s.Failed+s.NotDelivered {
+	if s.Sent != s.Stored+s.Failed+s.Expired+s.NotDelivered {
 		t.Errorf("the summary does not add up: %+v", s)
 	}
 	return got

@@ -1,13 +1,224 @@
 package produce
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"mime"
+	"net"
+	"net/http"
+	"sync"
+	"time"
 
-// Listener is
-type Listener struct{}
+	"clickstream/internal/click"
+	"clickstream/producer"
+)
 
+// Limits of what is taken by HTTP.
+const (
+	maxBody     = 1 << 20          // bytes of a request's body
+	maxRequests = 1024             // requests at once
+	storeLimit  = 30 * time.Second // for a request's clicks to be stored
+	readLimit   = 10 * time.Second // for a request to come in
+	idleLimit   = 2 * time.Minute
+)
+
+// httpSource takes clicks by HTTP: POST of a JSON object or an array of them, as navigator.sendBeacon sends them. A request is answered when the
+// stream has its clicks.
 type httpSource struct {
-	*Listener
-	console *console
+	listener net.Listener
+	origin   string // web pages of this origin may read the answers; "" is of none, * of all
+	console  *console
+	outlet   *outlet
+	slots    chan struct{}
 }
 
-func (h *httpSource) run(ctx context.Context, to *outlet) error { return nil }
+// run serves until ctx ends, and then until the requests under way are answered or the records are given up.
+func (h *httpSource) run(ctx context.Context, to *outlet) error {
+	h.outlet, h.slots = to, make(chan struct{}, maxRequests)
+	server := &http.Server{
+		Handler: h.routes(), ReadHeaderTimeout: readLimit, ReadTimeout: readLimit, IdleTimeout: idleLimit,
+		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is theirs
+	}
+	h.console.say("Listening for clicks on http://%s", h.listener.Addr())
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(h.listener) }()
+	to.after = func() { //nolint:contextcheck // it comes after the signal
+		soon, cancel := context.WithTimeout(context.Background(), time.Second) // the answers are on their way
+		defer cancel()
+		if err := server.Shutdown(soon); err != nil {
+			_ = server.Close()
+		}
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			h.console.warn("listen", fmt.Errorf("listen for clicks: %w", err))
+		}
+	}
+	select {
+	case err := <-served:
+		served <- http.ErrServerClosed
+		return fmt.Errorf("listen for clicks: %w", err)
+	case <-ctx.Done():
+		_ = server.Shutdown(to.drained) //nolint:contextcheck // what is under way outlives the signal; what is left is told that it is not stored
+		return nil
+	}
+}
+
+func (h *httpSource) routes() http.Handler {
+	routes := http.NewServeMux()
+	routes.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, answerBody{Status: "ok"})
+	})
+	routes.HandleFunc("POST /{$}", h.post)
+	if h.origin != "" {
+		routes.HandleFunc("OPTIONS /{$}", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Access-Control-Allow-Methods", http.MethodPost)
+			w.Header().Set("Access-Control-Allow-Headers", "Content-Type")
+			w.Header().Set("Access-Control-Max-Age", "86400")
+			w.WriteHeader(http.StatusNoContent)
+		})
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.origin != "" {
+			w.Header().Set("Access-Control-Allow-Origin", h.origin)
+			w.Header().Add("Vary", "Origin")
+		}
+		routes.ServeHTTP(w, r)
+	})
+}
+
+// answerBody is what is answered, as JSON.
+type answerBody struct {
+	Status string `json:"status,omitempty"`
+	Stored int    `json:"stored"`
+	Error  string `json:"error,omitempty"`
+}
+
+func answer(w http.ResponseWriter, status int, body answerBody) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // a client that is gone needs no answer
+}
+
+// post takes the clicks of a request.
+func (h *httpSource) post(w http.ResponseWriter, r *http.Request) {
+	select {
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
+	default:
+		answer(w, http.StatusServiceUnavailable, answerBody{Error: "too many requests at once"})
+		return
+	}
+	h.outlet.handlers.Add(1)
+	defer h.outlet.handlers.Done()
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind != "application/json" && kind != "text/plain" {
+		answer(w, http.StatusUnsupportedMediaType, answerBody{Error: "the body has to be application/json or text/plain"})
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if _, long := errors.AsType[*http.MaxBytesError](err); long {
+		answer(w, http.StatusRequestEntityTooLarge, answerBody{Error: fmt.Sprintf("the body has more than %d bytes", maxBody)})
+		return
+	}
+	if err != nil {
+		answer(w, http.StatusBadRequest, answerBody{Error: "the body cannot be read"})
+		return
+	}
+	clicks, err := click.ParseBody(body)
+	if err != nil {
+		answer(w, http.StatusBadRequest, answerBody{Error: err.Error()})
+		return
+	}
+	status, result := h.store(r.Context(), clicks)
+	answer(w, status, result)
+}
+
+// store sends clicks and waits until the stream has them.
+func (h *httpSource) store(ctx context.Context, clicks []click.Line) (int, answerBody) {
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	w := &storeWait{done: make(chan struct{})}
+	w.open(1) // this function's own, so that it is not done before all are put
+	for i := range clicks {
+		r := producer.Record{PartitionKey: partitionKey(clicks[i].Resource), Data: oneLine(clicks[i].Data)}
+		w.open(1)
+		err := h.outlet.producer.Put(ctx, r, func(result producer.Result) {
+			h.outlet.settled(result, 0)
+			w.settle(result.Err)
+		})
+		if err != nil {
+			w.settle(err)
+		}
+	}
+	w.close()
+	select {
+	case <-w.done:
+	case <-ctx.Done():
+	}
+	return w.answer()
+}
+
+// storeWait waits for the results of a request's clicks.
+type storeWait struct {
+	mu     sync.Mutex
+	left   int
+	stored int
+	err    error // of the first click that is not stored
+	done   chan struct{}
+}
+
+func (w *storeWait) open(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.left += n
+}
+
+func (w *storeWait) settle(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err == nil {
+		w.stored++
+	} else if w.err == nil {
+		w.err = err
+	}
+	w.end()
+}
+
+func (w *storeWait) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.end()
+}
+
+func (w *storeWait) end() {
+	if w.left--; w.left == 0 {
+		close(w.done)
+	}
+}
+
+// answer says how far it has come.
+func (w *storeWait) answer() (int, answerBody) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	body := answerBody{Stored: w.stored}
+	bad, isBad := errors.AsType[*producer.RecordError](w.err)
+	switch {
+	case isBad:
+		body.Error = bad.Reason
+		return http.StatusUnprocessableEntity, body
+	case w.err != nil:
+		body.Error = "not stored"
+		return http.StatusServiceUnavailable, body
+	case w.left > 0:
+		body.Error = "not stored yet"
+		return http.StatusGatewayTimeout, body
+	default:
+		return http.StatusOK, body
+	}
+}

@@ -14,9 +14,11 @@ type outlet struct {
 	drained  context.Context //nolint:containedctx // ends when records that were taken are given up
 	fail     func(error)     // told of the first error that cannot pass
 	spill    *spill
+	handlers sync.WaitGroup // of requests by HTTP
+	after    func()         // called when the producer is closed; nil when there is nothing to do
 	done     func(producer.Result)
 
-	mu     sync.Mutex
+	turn   chan struct{} // held by put, which may wait for long, and by close
 	closed bool
 	unsent int64 // records that a source gave and the producer did not take in time
 }
@@ -35,8 +37,8 @@ func (o *outlet) put(r producer.Record, line int64) error {
 }
 
 func (o *outlet) putWith(r producer.Record, line int64, done func(producer.Result)) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
 	if o.closed {
 		return errStopped
 	}
@@ -51,8 +53,8 @@ func (o *outlet) putWith(r producer.Record, line int64, done func(producer.Resul
 
 // close takes nothing more. A record that is being put is taken first, or given up.
 func (o *outlet) close() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
 	o.closed = true
 }
 

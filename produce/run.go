@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"time"
 
 	"clickstream/internal/click"
@@ -33,8 +34,9 @@ type Config struct {
 	Input       io.Reader // clicks to send; nil generates them
 	InputName   string    // of the input, for messages
 	InputFormat click.Format
-	Listen      *Listener // takes clicks by HTTP instead
-	Seed        uint64    // of the generator and of the pauses
+	Listen      net.Listener // takes clicks by HTTP instead
+	Origin      string       // of the web pages that may read the answers to their clicks; "" is none, * is any
+	Seed        uint64       // of the generator and of the pauses
 
 	Out, Err io.Writer
 	Live     bool   // Out is a terminal
@@ -71,6 +73,9 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := cfg.check(); err != nil {
 		return err
 	}
+	if err := (&spill{path: cfg.Spill}).check(); err != nil {
+		return exit.With(exit.Usage, err)
+	}
 	to := &console{out: cfg.Out, err: cfg.Err, quiet: cfg.Quiet, input: cfg.InputName}
 	defer to.close()
 	r := &run{Config: cfg, console: to, target: target{name: cfg.Stream, arn: cfg.StreamARN}, spill: &spill{path: cfg.Spill}}
@@ -104,7 +109,7 @@ func (r *run) send(ctx context.Context, maxRecord int) error {
 	defer fail(nil)
 	drained, stop := r.outlive(ctx, going)
 	defer stop()
-	r.outlet = &outlet{producer: p, drained: drained, spill: r.spill, fail: func(err error) { fail(&refusedError{err}) }}
+	r.outlet = &outlet{turn: make(chan struct{}, 1), producer: p, drained: drained, spill: r.spill, fail: func(err error) { fail(&refusedError{err}) }}
 	r.outlet.done = func(result producer.Result) { r.outlet.settled(result, 0) }
 
 	show := &progress{console: r.console, stats: p.Stats, records: r.Records, live: r.Live}
@@ -112,6 +117,10 @@ func (r *run) send(ctx context.Context, maxRecord int) error {
 	defer show.stop()
 	err = r.take(going)
 	closed := p.Close(drained)
+	r.outlet.handlers.Wait()
+	if r.outlet.after != nil {
+		r.outlet.after()
+	}
 	if refused, ok := errors.AsType[*refusedError](context.Cause(going)); ok {
 		return r.target.refusal(refused.error)
 	}
@@ -173,7 +182,7 @@ func (r *run) source() source {
 	}
 	switch {
 	case r.Listen != nil:
-		return &httpSource{Listener: r.Listen, console: r.console}
+		return &httpSource{listener: r.Listen, origin: r.Origin, console: r.console}
 	case r.Input != nil:
 		return &inputSource{lines: click.NewReader(r.Input, r.InputFormat), left: left, refuse: r.console.refuse}
 	default:

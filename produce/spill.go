@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 
@@ -24,6 +26,20 @@ type spill struct {
 	err   error
 }
 
+// check returns an error if there is such a file already: it may hold records that nobody has sent yet.
+func (s *spill) check() error {
+	if s.path == "" {
+		return nil
+	}
+	switch _, err := os.Lstat(s.path); {
+	case err == nil:
+		return fmt.Errorf("the file %s for records that are not delivered is already there: send it with --input, or remove it", s.path)
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	return nil
+}
+
 // add takes a record that was not delivered. Line is where it stands in the input, 0 when it does not come from lines.
 func (s *spill) add(r producer.Record, line int64) {
 	s.mu.Lock()
@@ -35,23 +51,24 @@ func (s *spill) add(r producer.Record, line int64) {
 		return
 	}
 	if s.file == nil {
-		// Never over another one: it may hold records that nobody has sent yet.
 		if s.file, s.err = os.OpenFile(s.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); s.err != nil {
 			return
 		}
 		s.out = bufio.NewWriter(s.file)
 	}
-	_, s.err = s.out.Write(append(oneLine(r.Data), '\n'))
+	if _, s.err = s.out.Write(oneLine(r.Data)); s.err == nil {
+		s.err = s.out.WriteByte('\n')
+	}
 }
 
-// oneLine returns a JSON text without line ends.
+// oneLine returns a JSON text without line ends, so that it is one line among others.
 func oneLine(data []byte) []byte {
 	if !bytes.ContainsAny(data, "\r\n") {
-		return bytes.Clone(data)
+		return data
 	}
 	var line bytes.Buffer
 	if err := json.Compact(&line, data); err != nil {
-		return bytes.Clone(data) // not JSON: no source of ours gives that
+		return data // not JSON: no source of ours gives that
 	}
 	return line.Bytes()
 }

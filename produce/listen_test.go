@@ -1,0 +1,221 @@
+package produce_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/google/go-cmp/cmp"
+
+	"clickstream/internal/exit"
+	"clickstream/produce"
+)
+
+// pipes is a listener in memory.
+type pipes struct {
+	connections chan net.Conn
+	closed      chan struct{}
+	closing     sync.Once
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.connections:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.closing.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
+
+func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case p.connections <- server:
+		return client, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// site is produce listening in virtual time.
+type site struct {
+	t      *testing.T
+	client *http.Client
+	stop   func() // interrupts the run
+}
+
+// listening runs a test against produce --listen.
+func listening(t *testing.T, f *fake, change func(*produce.Config), test func(s *site)) (out string, summary produce.Summary) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "summary.json")
+	var stdout, stderr bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		at := &pipes{connections: make(chan net.Conn), closed: make(chan struct{})}
+		cfg := produce.Config{
+			Kinesis: f, Stream: "clicks", Shards: 2, DescribeWait: time.Second, Batch: 500, InFlight: 2, Listen: at, InputName: "HTTP",
+			Out: &stdout, Err: &stderr, Summary: path,
+		}
+		if change != nil {
+			change(&cfg)
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- produce.Run(ctx, cfg) }()
+		transport := &http.Transport{DialContext: at.dial}
+		stop := func() { cancel(&exit.Signal{Signal: os.Interrupt}) }
+		test(&site{t, &http.Client{Transport: transport}, stop})
+		transport.CloseIdleConnections()
+		stop()
+		if err := <-ended; exit.Code(err) != 130 {
+			t.Errorf("the run ended with %v", err)
+		}
+	})
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &summary); err != nil {
+		t.Fatal(err)
+	}
+	return stdout.String() + stderr.String(), summary
+}
+
+// do makes a request and returns the answer.
+func (s *site) do(method, path, kind, body string) (status int, text string, header http.Header) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), method, "http://site"+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if kind != "" {
+		request.Header.Set("Content-Type", kind)
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return response.StatusCode, strings.TrimSpace(string(answer)), response.Header
+}
+
+func TestListen(t *testing.T) {
+	f := active(2)
+	out, summary := listening(t, f, nil, func(s *site) {
+		for _, test := range []struct {
+			method, path, kind, body string
+			status                   int
+			answer                   string
+		}{
+			{"POST", "/", "text/plain;charset=UTF-8", `{"resource":"/a"}`, 200, `{"stored":1}`},
+			{"POST", "/", "application/json", "[{\"resource\":\"/b\"},\n{\"resource\":\n\"/c\"}]", 200, `{"stored":2}`},
+			{"POST", "/", "", `{"resource":""}`, 200, `{"stored":1}`},
+			{"POST", "/", "", `[{"resource":"/d"},{"referrer":"x"}]`, 400, `click 2: the object has no member \"resource\"`},
+			{"POST", "/", "", ``, 400, "neither a JSON object"},
+			{"POST", "/", "image/png", `{"resource":"/a"}`, 415, "application/json or text/plain"},
+			{"POST", "/", "", `{"resource":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "more than 1048576 bytes"},
+			{"POST", "/", "", `{"resource":"k","x":"` + strings.Repeat("x", 1<<20-23) + `"}`, 422, "with its partition key"},
+			{"GET", "/", "", "", 405, ""},
+			{"OPTIONS", "/", "", "", 405, ""},
+			{"POST", "/other", "", "{}", 404, ""},
+			{"GET", "/health", "", "", 200, `"status":"ok"`},
+		} {
+			status, text, header := s.do(test.method, test.path, test.kind, test.body)
+			if status != test.status || !strings.Contains(text, test.answer) || header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("%s %s %.60s: %d %s", test.method, test.path, test.body, status, text)
+			}
+		}
+	})
+	want := []stored{
+		{"/a", "", `{"resource":"/a"}`},
+		{"/b", "", `{"resource":"/b"}`},
+		{"/c", "", `{"resource":"/c"}`}, // in one line, for the lines of objects
+		{hashed(""), "", `{"resource":""}`},
+	}
+	if diff := cmp.Diff(want, sentRecords(f)); diff != "" || summary.Stored != 4 || summary.Sent != 4 {
+		t.Errorf("summary %+v, records (-want +got):\n%s", summary, diff)
+	}
+	if !strings.Contains(out, "Listening for clicks on http://127.0.0.1:80\n") {
+		t.Errorf("printed:\n%s", out)
+	}
+}
+
+func TestListenForAnotherOrigin(t *testing.T) {
+	listening(t, active(1), func(c *produce.Config) { c.Origin = "https://shop.example" }, func(s *site) {
+		status, _, header := s.do("OPTIONS", "/", "", "")
+		if status != 204 || header.Get("Access-Control-Allow-Origin") != "https://shop.example" || header.Get("Access-Control-Allow-Headers") != "Content-Type" {
+			t.Errorf("%d, %v", status, header)
+		}
+		if _, _, header := s.do("POST", "/", "", `{"resource":"a"}`); header.Get("Access-Control-Allow-Origin") != "https://shop.example" {
+			t.Errorf("%v", header)
+		}
+	})
+}
+
+// TestListenAnswersWhenStored: not before the stream has the clicks, and not at all as if it had.
+func TestListenAnswersWhenStored(t *testing.T) {
+	f := active(1)
+	begin := time.Time{}
+	f.refuse = func(_, _ int, r types.PutRecordsRequestEntry) string {
+		if begin.IsZero() {
+			begin = time.Now()
+		}
+		if time.Since(begin) < 10*time.Second || strings.Contains(string(r.Data), "never") {
+			return "ProvisionedThroughputExceededException"
+		}
+		return ""
+	}
+	spill := filepath.Join(t.TempDir(), "spill.jsonl")
+	out, summary := listening(t, f, func(c *produce.Config) { c.Spill = spill }, func(s *site) {
+		if status, text, _ := s.do("POST", "/", "", `{"resource":"late"}`); status != 200 || time.Since(begin) < 10*time.Second {
+			t.Errorf("after %v: %d %s", time.Since(begin), status, text)
+		}
+		if status, text, _ := s.do("POST", "/", "", `[{"resource":"never"},{"resource":"now"}]`); status != 504 || text != `{"stored":1,"error":"not stored yet"}` {
+			t.Errorf("%d %s", status, text)
+		}
+		answered := make(chan string)
+		go func() {
+			status, text, _ := s.do("POST", "/", "", `{"resource":"never again"}`)
+			answered <- fmt.Sprint(status, text)
+		}()
+		time.Sleep(time.Second)
+		s.stop()
+		select {
+		case got := <-answered:
+			t.Errorf("answered %s though it is not stored", got)
+		case <-time.After(4 * time.Second):
+		}
+		if got := <-answered; !strings.HasPrefix(got, "503") {
+			t.Errorf("when it was given up: %s", got)
+		}
+	})
+	text, err := os.ReadFile(spill)
+	if err != nil || strings.Count(string(text), "never") != 2 || strings.Count(string(text), "\n") != 2 {
+		t.Errorf("spilled %q, %v", text, err)
+	}
+	if summary.Stored != 2 || summary.NotDelivered != 2 || !strings.Contains(out, "2 records not delivered; all of them are in "+spill) {
+		t.Errorf("summary %+v, printed:\n%s", summary, out)
+	}
+}

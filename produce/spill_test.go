@@ -1,0 +1,132 @@
+package produce_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/google/go-cmp/cmp"
+
+	"clickstream/internal/exit"
+	"clickstream/kcl/deaggregate"
+	"clickstream/kcl/multilang"
+	"clickstream/produce"
+)
+
+// TestSpilledRecordsAreTakenBack: what is not delivered when a signal comes, and only that, is in the file, and the next run sends it.
+func TestSpilledRecordsAreTakenBack(t *testing.T) {
+	for _, aggregate := range []bool{false, true} {
+		var in strings.Builder
+		for i := range 3000 {
+			fmt.Fprintf(&in, "{\"resource\":\"r-%d\"}\n", i)
+		}
+		spill := filepath.Join(t.TempDir(), "spill.jsonl")
+		f := active(2)
+		f.refuse = func(call, index int, _ types.PutRecordsRequestEntry) string {
+			if call > 0 || index%2 == 1 {
+				return "ProvisionedThroughputExceededException"
+			}
+			return ""
+		}
+		got := run(t, f, func(cfg *produce.Config, stop context.CancelCauseFunc) {
+			cfg.Input, cfg.Records, cfg.TPS, cfg.Batch, cfg.Spill, cfg.Aggregate = strings.NewReader(in.String()), 0, 0, 500, spill, aggregate
+			time.AfterFunc(time.Minute, func() { stop(&exit.Signal{Signal: os.Interrupt}) })
+		})
+		got.wantError(t, 130, "interrupt")
+		s := got.summary
+		if s.NotDelivered == 0 || s.Failed != 0 || s.Stored == 0 || s.Throttled == 0 {
+			t.Errorf("summary %+v", s)
+		}
+		if want := fmt.Sprintf("%d records not delivered; the first is line ", s.NotDelivered); !strings.Contains(got.log, want) {
+			t.Errorf("%q is not printed: %s", want, got.log)
+		}
+		text, err := os.ReadFile(spill)
+		if err != nil || strings.Count(string(text), "\n") != int(s.NotDelivered) {
+			t.Fatalf("%d lines, summary %+v, %v", strings.Count(string(text), "\n"), s, err)
+		}
+		f.refuse = nil
+		send(t, f, string(text), func(cfg *produce.Config) { cfg.Batch = 500 }).must(t)
+
+		seen, want := map[string]int{}, map[string]int{}
+		for _, r := range unpacked(f) {
+			seen[r.PartitionKey]++
+		}
+		for i := range s.Sent {
+			want[fmt.Sprintf("r-%d", i)] = 1
+		}
+		if diff := cmp.Diff(want, seen); diff != "" {
+			t.Errorf("records (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// unpacked returns the stream's records, aggregates taken apart.
+func unpacked(f *fake) []multilang.Record {
+	var records []multilang.Record
+	for _, r := range f.all() {
+		records = append(records, multilang.Record{PartitionKey: r.Key, Data: []byte(r.Data)})
+	}
+	records, _ = deaggregate.Records(records, deaggregate.AllHashKeys())
+	return records
+}
+
+func TestSpillNeverOverwrites(t *testing.T) {
+	spill := filepath.Join(t.TempDir(), "spill.jsonl")
+	if err := os.WriteFile(spill, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := active(1)
+	f.refuse = func(int, int, types.PutRecordsRequestEntry) string { return "InternalFailure" }
+	got := run(t, f, func(cfg *produce.Config, _ context.CancelCauseFunc) { cfg.Spill = spill })
+	got.wantError(t, exit.Usage, "is already there")
+	if text, err := os.ReadFile(spill); err != nil || string(text) != "precious" || len(f.calls) > 0 {
+		t.Errorf("%q, %v, %d calls", text, err, len(f.calls))
+	}
+	spill += ".2"
+	if run(t, active(1), func(cfg *produce.Config, _ context.CancelCauseFunc) { cfg.Spill = spill }).must(t); exists(spill) {
+		t.Error("a file though everything was delivered")
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func TestTimeToLive(t *testing.T) {
+	f := active(1)
+	f.refuse = func(_, index int, _ types.PutRecordsRequestEntry) string {
+		if index == 0 {
+			return "ProvisionedThroughputExceededException"
+		}
+		return ""
+	}
+	got := run(t, f, func(cfg *produce.Config, _ context.CancelCauseFunc) { cfg.TimeToLive, cfg.InFlight = time.Second, 2 })
+	got.wantError(t, 1, "not stored in time")
+	if s := got.summary; s.Expired == 0 || s.Sent != s.Stored+s.Expired || !strings.Contains(got.out, "expired") {
+		t.Errorf("summary %+v, printed:\n%s", s, got.out)
+	}
+}
+
+// TestAggregation: random clicks, many in a Kinesis record, still dealt out evenly.
+func TestAggregation(t *testing.T) {
+	f := active(3)
+	got := run(t, f, func(cfg *produce.Config, _ context.CancelCauseFunc) {
+		cfg.Aggregate, cfg.Records, cfg.TPS = true, 30_000, 0
+	})
+	got.must(t)
+	records := unpacked(f)
+	if len(records) != 30_000 || got.summary.KinesisRecords != int64(len(f.all())) || len(f.all()) > 100 {
+		t.Errorf("%d records in %d, summary %+v", len(records), len(f.all()), got.summary)
+	}
+	for shard, n := range got.summary.Shards {
+		if n != 10_000 {
+			t.Errorf("%s has %d records", shard, n)
+		}
+	}
+}
