@@ -192,8 +192,8 @@ type alarm struct {
 	c     <-chan time.Time
 }
 
-func newAlarm(after time.Duration) *alarm {
-	a := &alarm{after: after}
+func newAlarm(after time.Duration) alarm {
+	a := alarm{after: after}
 	if after > 0 {
 		a.timer = time.NewTimer(after)
 		a.c = a.timer.C

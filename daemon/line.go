@@ -17,6 +17,7 @@ import (
 type batch struct {
 	line     []byte   // the processRecords message; empty when there is nothing to say
 	records  int      // in line
+	behind   *int64   // milliseconds behind the tip
 	last     position // the greatest of them
 	ended    bool     // the shard ends after this batch
 	children []types.ChildShard
@@ -55,7 +56,7 @@ func (l *lineBuilder) build(memory []byte, a *answer) (batch, error) {
 			return batch{}, err
 		}
 	}
-	b := batch{records: l.records, last: position{string(l.sequence), l.sub}, ended: a.ended(), children: a.children}
+	b := batch{records: l.records, behind: a.behind, last: position{string(l.sequence), l.sub}, ended: a.ended(), children: a.children}
 	if l.records == 0 && !l.sayAll {
 		return b, nil
 	}

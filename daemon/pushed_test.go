@@ -2,7 +2,6 @@ package daemon_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -161,22 +160,25 @@ func TestFanOutLostToAnother(t *testing.T) {
 	_ = d.end(t)
 }
 
-// Without records there are events nevertheless, which close batches by age.
-func TestFanOutEmptyEvents(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for five seconds; left out with -short")
-	}
+// Without records the child is called nevertheless, as often as when it is polled for, so that it can close batches by age.
+func TestFanOutEmptyCalls(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1)
+	w.put(t, 0, 0, 1)
 	d := w.start(t, append(pushed, "callProcessRecordsEvenForEmptyRecordList", "true")...)
 	p := w.stage.ready(t)
-	began := time.Now()
-	for range 2 {
-		if records := p.records(t); len(records) != 0 {
-			t.Errorf("got %v", records)
+	for _, want := range []int{1, 0, 0, 0} {
+		message := p.expect(t, "processRecords")
+		if len(message.Records) != want || message.MillisBehindLatest == nil || *message.MillisBehindLatest != 0 {
+			t.Errorf("got %+v", message)
 		}
 		p.status(t, "processRecords")
 	}
-	t.Logf("two empty calls within %s", time.Since(began))
-	d.finish(t, p)
+	w.put(t, 0, 1, 2)
+	if diff := cmp.Diff(numbers(1, 2), p.process(t, 2)); diff != "" {
+		t.Error(diff)
+	}
+	p.kill(t)
+	d.stop()
+	_ = d.end(t)
 }

@@ -23,6 +23,9 @@ type session struct {
 
 	// initialized is set when the child has answered initialize.
 	initialized bool
+
+	quiet  alarm  // rings when the child is to be called although there is nothing new
+	behind *int64 // of the last batch
 }
 
 // outcome is how a session came to its end without an error.
@@ -45,31 +48,41 @@ func (s *session) run(ctx context.Context) (outcome, error) {
 		return 0, err
 	}
 	s.initialized = true
+	defer s.quiet.stop()
 	for !s.stopping() {
-		select {
-		case <-s.shard.daemon.stopping.Done():
-		case <-s.shard.lease.lost:
-			return leaseLost, s.loseLease(ctx)
-		case <-s.shard.lease.handOver:
-			return leaseLost, s.handOver(ctx)
-		case message, alive := <-s.child.messages:
-			if !alive {
-				return 0, errChildGone
-			}
-			s.log.Warnf("the record processor said %q although nothing was asked; ignoring it", message.Action)
-		case b, more := <-s.reader.batches:
-			if !more {
-				return 0, errReaderGone
-			}
-			if err := s.process(ctx, b); err != nil {
-				return 0, err
-			}
-			if b.ended {
-				return s.finish(ctx, b.children)
-			}
+		if result, done, err := s.next(ctx); done || err != nil {
+			return result, err
 		}
 	}
 	return stopped, s.shutDown(ctx)
+}
+
+// next does the next thing that there is to do, and reports whether the session is done with that.
+func (s *session) next(ctx context.Context) (result outcome, done bool, err error) {
+	select {
+	case <-s.shard.daemon.stopping.Done():
+	case <-s.shard.lease.lost:
+		return leaseLost, true, s.loseLease(ctx)
+	case <-s.shard.lease.handOver:
+		return leaseLost, true, s.handOver(ctx)
+	case message, alive := <-s.child.messages:
+		if !alive {
+			return 0, false, errChildGone
+		}
+		s.log.Warnf("the record processor said %q although nothing was asked; ignoring it", message.Action)
+	case b, more := <-s.reader.batches:
+		if !more {
+			return 0, false, errReaderGone
+		}
+		if err := s.process(ctx, b); err != nil || !b.ended {
+			return 0, false, err
+		}
+		result, err = s.finish(ctx, b.children)
+		return result, true, err
+	case <-s.quiet.c:
+		return 0, false, s.processNothing(ctx)
+	}
+	return 0, false, nil
 }
 
 func (s *session) stopping() bool { return s.shard.daemon.stopping.Err() != nil }
@@ -88,7 +101,17 @@ func (s *session) process(ctx context.Context, b batch) error {
 		}
 	}
 	s.reader.recycle(b)
+	s.behind = b.behind
+	s.quiet.stop()
+	s.quiet = newAlarm(s.shard.emptyCalls())
 	return nil
+}
+
+// processNothing calls the child although there is nothing new.
+func (s *session) processNothing(ctx context.Context) error {
+	nothing := &multilang.DaemonMessage{Action: multilang.ActionProcessRecords, MillisBehindLatest: s.behind}
+	defer s.quiet.restart()
+	return s.say(ctx, nothing, s.checkpoints)
 }
 
 // finish brings a shard that has ended to the lease's SHARD_END: the children's leases first, so that no crash can leave them out,

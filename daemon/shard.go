@@ -155,6 +155,15 @@ func (s *shard) newSource(at *place) source {
 	}
 }
 
+// emptyCalls is how often a child is called while there is nothing new, so that it can close a batch by its age; 0 for never. Who polls
+// calls it with what was polled anyway; subscriptions say that there is nothing every five seconds only.
+func (s *shard) emptyCalls() time.Duration {
+	if s.daemon.consumer == nil || !s.daemon.settings.CallProcessRecordsEvenForEmptyRecordList {
+		return 0
+	}
+	return max(s.daemon.settings.IdleTimeBetweenReads(), emptyPause)
+}
+
 func (s *shard) dropped(d deaggregate.Dropped) {
 	s.log.Warnf("%d parts of the KPL aggregate %s are left out, as KCL leaves them out: %v", d.Parts, d.SequenceNumber, d.Reason)
 }
