@@ -20,10 +20,10 @@ type rejected struct {
 
 // saveApart stores the batch's first n records one by one, because the store has refused their object for its size, and an object
 // without records in their place: so the shard's chain goes on, nothing is dropped, and nothing is tried for ever.
-func (c *chain) saveApart(ctx context.Context, claim delivery.Claim, n int, refusal error) error {
+func (c *chain) saveApart(ctx context.Context, b *batch, claim delivery.Claim, n int, refusal error) error {
 	c.log.Errorf("%v; its %d records are stored one by one under %s: lower maxBufferSize", refusal, n, delivery.ErrorPrefix)
 	for i := range n {
-		if err := c.saveRejected(ctx, claim, rejected{i, refusal}); err != nil {
+		if err := c.saveRejected(ctx, b, claim, rejected{i, refusal}); err != nil {
 			return err
 		}
 	}
@@ -31,7 +31,7 @@ func (c *chain) saveApart(ctx context.Context, claim delivery.Claim, n int, refu
 	if err != nil {
 		return fmt.Errorf("object %s: %w", claim.Key, err)
 	}
-	return c.put(ctx, claim, n, o, n)
+	return c.put(ctx, b, claim, n, o, n)
 }
 
 // dataSize is the size of the data of those of the first n records that are in their object.
@@ -39,7 +39,7 @@ func (b *batch) dataSize(n int, o *object) int {
 	if o.records == 0 {
 		return 0
 	}
-	size := b.entries[n-1].dataEnd
+	size := b.entries[n-1].dataEnd - n*b.frame
 	for _, i := range o.rejected {
 		size -= len(b.record(i))
 	}
@@ -49,19 +49,19 @@ func (b *batch) dataSize(n int, o *object) int {
 // encodeNone makes the object of no records.
 func (e *encoder) encodeNone(format, compression string) (*object, error) {
 	e.body = e.body[:0]
-	body, err := e.compress(compression)
+	body, err := e.compress(e.body, compression)
 	return &object{body: body, digest: delivery.NewDigest(format).Sum()}, err
 }
 
 // saveRejected puts a record where it can be found, with the reason.
-func (c *chain) saveRejected(ctx context.Context, claim delivery.Claim, r rejected) error {
-	p, data := c.batch.position(r.i), c.batch.record(r.i)
+func (c *chain) saveRejected(ctx context.Context, b *batch, claim delivery.Claim, r rejected) error {
+	p, data := b.position(r.i), b.record(r.i)
 	key := delivery.ErrorKey(c.application, c.shardID, p)
 	metadata := map[string]string{
 		"reason": ascii(r.reason.Error(), 300), "shard": c.shardID, "position": p.String(), "object": claim.Key,
-		"arrival": time.UnixMilli(c.batch.entries[r.i].arrival).UTC().Format(time.RFC3339Nano),
+		"arrival": time.UnixMilli(b.entries[r.i].arrival).UTC().Format(time.RFC3339Nano),
 	}
-	if partitionKey, kept := c.batch.partitionKey(r.i); kept {
+	if partitionKey, kept := b.partitionKey(r.i); kept {
 		metadata["partition-key"] = ascii(partitionKey, 500)
 	}
 	err := c.store.Create(ctx, StoredObject{Key: key, ContentType: "application/octet-stream", Body: data, Metadata: metadata})

@@ -12,10 +12,13 @@ import (
 	"clickstream/kcl"
 )
 
-// batch holds the records behind a position that are not stored yet, in no format: which one is needed is known when their claim is.
-// Everything lies in buffers that are used again, so that a record costs no allocation.
+// batch holds the records behind a position that are not stored yet. Their data lie in the worker's own format, ready to be an object's
+// body; which one is needed is only known when their claim is. Everything lies in buffers that are used again, so that a record costs no
+// allocation.
 type batch struct {
-	data      []byte    // the records' data, one behind the other
+	format    string    // what data is framed in, one of delivery's
+	frame     int       // bytes of frame around a record
+	data      []byte    // the records' data, framed, one behind the other
 	positions []byte    // the records' positions, each ended by a newline: what delivery.DigestOf takes
 	entries   []entry   // one for each record
 	multiline []int     // entries whose data jsonl cannot hold
@@ -30,8 +33,13 @@ type entry struct {
 	arrival              int64 // milliseconds since 1970
 }
 
-// add appends a record.
-func (b *batch) add(r *kcl.Record) {
+// begin makes ready for records that are delivered now.
+func (b *batch) begin(format string) {
+	b.format, b.frame, b.delivered = format, len(delivery.AppendRecord(nil, format, nil)), time.Now()
+}
+
+// add appends a record. The batch is closed at about closing bytes.
+func (b *batch) add(r *kcl.Record, closing int) {
 	if len(b.entries) == 0 {
 		b.opened = b.delivered
 	}
@@ -39,30 +47,39 @@ func (b *batch) add(r *kcl.Record) {
 		b.multiline = append(b.multiline, len(b.entries))
 		b.keys = append(b.keys, strings.Clone(r.PartitionKey)) // the record is borrowed
 	}
-	b.data = append(room(b.data, len(r.Data)), r.Data...)
-	b.positions = room(b.positions, len(r.SequenceNumber)+longestEnding)
+	b.data = delivery.AppendRecord(room(b.data, len(r.Data)+b.frame, len(b.data), closing), b.format, r.Data)
+	b.positions = room(b.positions, len(r.SequenceNumber)+longestEnding, len(b.data), closing)
 	b.positions = append(append(b.positions, r.SequenceNumber...), '.')
 	if r.SubSequenceNumber == 0 {
 		b.positions = append(b.positions, '0', '\n')
 	} else {
 		b.positions = append(strconv.AppendInt(b.positions, r.SubSequenceNumber, 10), '\n')
 	}
-	b.entries = append(room(b.entries, 1), entry{len(b.data), len(b.positions), r.ApproximateArrivalTimestamp.UnixMilli()})
+	b.entries = append(room(b.entries, 1, len(b.data), closing), entry{len(b.data), len(b.positions), r.ApproximateArrivalTimestamp.UnixMilli()})
 }
 
 // longestEnding is the length of what follows the sequence number in a position: a dot, an int64, and a newline.
 const longestEnding = 22
 
-// room makes room for n more elements by doubling: append grows large slices by a quarter, which leaves five times as much behind.
-func room[T any](s []T, n int) []T {
-	if len(s)+n > cap(s) {
-		s = slices.Grow(s, max(n, len(s), 1<<10))
+// room makes room for n more elements by doubling: append grows large slices by a quarter, which leaves five times as much behind. But
+// where s has grown with size to what it is, no more room is made than it needs to grow with it to closing, and a little more for frames,
+// the last record, and what is not quite even.
+func room[T any](s []T, n, size, closing int) []T {
+	need := len(s) + n
+	if need <= cap(s) {
+		return s
 	}
-	return s
+	grown := max(need, 2*cap(s), 1<<10)
+	if size > 0 {
+		if enough := int(float64(len(s))*float64(closing)/float64(size)*17/16) + 1<<10; need <= enough {
+			grown = min(grown, enough)
+		}
+	}
+	return slices.Grow(s, grown-len(s))
 }
 
-// size is the sum of the records' data in bytes.
-func (b *batch) size() int { return len(b.data) }
+// size is the sum of the records' data in bytes, without frames.
+func (b *batch) size() int { return len(b.data) - len(b.entries)*b.frame }
 
 func (b *batch) len() int { return len(b.entries) }
 
@@ -72,7 +89,11 @@ func (b *batch) record(i int) []byte {
 	if i > 0 {
 		start = b.entries[i-1].dataEnd
 	}
-	return b.data[start:b.entries[i].dataEnd]
+	framed := b.data[start:b.entries[i].dataEnd]
+	if b.format == delivery.FormatRaw {
+		return framed[b.frame:]
+	}
+	return framed[:len(framed)-b.frame]
 }
 
 // line returns the position of entry i as it is digested.
@@ -140,4 +161,55 @@ func (b *batch) drop(n int) {
 	for i := range b.multiline {
 		b.multiline[i] -= n
 	}
+}
+
+// reset removes all records.
+func (b *batch) reset() {
+	clear(b.keys)
+	b.data, b.positions, b.entries, b.multiline, b.keys = b.data[:0], b.positions[:0], b.entries[:0], b.multiline[:0], b.keys[:0]
+}
+
+// closing returns how many records a batch of at least size bytes has, cut between two sequence numbers, or all.
+func (b *batch) closing(size int) int {
+	n := sort.Search(len(b.entries), func(i int) bool { return b.entries[i].dataEnd-(i+1)*b.frame >= size })
+	n = min(n+1, len(b.entries))
+	for n < len(b.entries) && b.position(n).Sequence == b.position(n-1).Sequence {
+		n++
+	}
+	return n
+}
+
+// join appends the records of another batch, which follow, from record i on. Both are in the same format.
+func (b *batch) join(next *batch, i int) {
+	b.format, b.frame, b.delivered = next.format, next.frame, next.delivered
+	if i == len(next.entries) {
+		return
+	}
+	if len(b.entries) == 0 {
+		b.opened = next.opened
+	}
+	from := entry{}
+	if i > 0 {
+		from = next.entries[i-1]
+	}
+	data, positions, n := len(b.data)-from.dataEnd, len(b.positions)-from.positionEnd, len(b.entries)-i
+	b.data, b.positions = append(b.data, next.data[from.dataEnd:]...), append(b.positions, next.positions[from.positionEnd:]...)
+	for _, e := range next.entries[i:] {
+		b.entries = append(b.entries, entry{e.dataEnd + data, e.positionEnd + positions, e.arrival})
+	}
+	for j := sort.SearchInts(next.multiline, i); j < len(next.multiline); j++ {
+		b.multiline, b.keys = append(b.multiline, next.multiline[j]+n), append(b.keys, next.keys[j])
+	}
+}
+
+// cut removes all but the first n records.
+func (b *batch) cut(n int) {
+	if n == len(b.entries) {
+		return
+	}
+	last := b.entries[n-1]
+	b.data, b.positions, b.entries = b.data[:last.dataEnd], b.positions[:last.positionEnd], b.entries[:n]
+	kept := sort.SearchInts(b.multiline, n)
+	clear(b.keys[kept:])
+	b.multiline, b.keys = b.multiline[:kept], b.keys[:kept]
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -42,24 +43,30 @@ type chain struct {
 	wait    *patience
 	log     *logrus.Entry
 
-	after   delivery.Position // where the batch begins: the end of the one before it, or start; its claim is filed under it
+	after   delivery.Position // where the next claim is filed: the end of the last batch that is stored, or start
 	heard   time.Time         // when the daemon's last message was answered
 	seen    delivery.Position // the newest record that was taken in; what is delivered again is not newer
-	batch   batch             // what was taken in and is not stored, all behind after
-	agreed  *delivery.Claim   // what follows after; set between the claim and its batch's checkpoint
+	flight  *flight           // the batch behind after while it is stored, nil if none is
+	batch   batch             // what was taken in and is not on its way, all behind after, and behind what is in flight
+	spare   batch             // the memory of the next batch
+	agreed  *delivery.Claim   // what another worker says to follow after, until that is stored; nothing is in flight then
 	skipped int               // records that lie before an agreed beginning
 	metrics *metrics          // nil where nobody asked
-	lost    bool              // another worker has the shard: nothing more is written
+
+	launched chan func()    // what the goroutine of flights is to do; nil before the first
+	pilot    sync.WaitGroup // that goroutine
+
+	lost    bool // another worker has the shard: nothing more is written
 	encoder encoder
 }
 
 // take adds records to the batch and delivers what is due. All sub-records of an aggregate come in one call, so its end is always a
-// place to cut.
-func (c *chain) take(ctx context.Context, records []kcl.Record, cp checkpointer) error {
+// place to cut. If more records are about to come, it does not wait for the last batch that is due.
+func (c *chain) take(ctx context.Context, records []kcl.Record, cp checkpointer, more bool) error {
 	if c.lost {
 		return nil
 	}
-	c.batch.delivered = time.Now()
+	c.batch.begin(c.format)
 	limit := c.limit()
 	last := c.seen // of the records; cloned at the end, or it would keep the whole delivery's memory
 	for i := range records {
@@ -69,7 +76,7 @@ func (c *chain) take(ctx context.Context, records []kcl.Record, cp checkpointer)
 			continue
 		}
 		if boundary && c.batch.size() >= limit && c.batch.len() > 0 {
-			if err := c.advance(ctx, cp, whenDue); err != nil || c.lost {
+			if err := c.advance(ctx, cp, whenDue, onItsWay); err != nil || c.lost {
 				return err
 			}
 			limit = c.limit()
@@ -79,11 +86,14 @@ func (c *chain) take(ctx context.Context, records []kcl.Record, cp checkpointer)
 			c.skipped++
 			continue
 		}
-		c.batch.add(r)
+		c.batch.add(r, limit)
 	}
 	c.seen = later(c.seen, delivery.Position{Sequence: strings.Clone(last.Sequence), Sub: last.Sub})
-	c.metrics.holds(&c.batch)
-	return c.advance(ctx, cp, whenDue)
+	c.gauge()
+	if more {
+		return c.advance(ctx, cp, whenDue, onItsWay)
+	}
+	return c.advance(ctx, cp, whenDue, stored)
 }
 
 // limit is the size from which on a place to cut is looked at: the closing rules are off while an agreed end is being read to, which
@@ -98,10 +108,11 @@ func (c *chain) limit() int {
 // compare tells whether r begins a new sequence number behind last, and whether r is not behind last at all.
 func compare(last delivery.Position, r *kcl.Record) (boundary, again bool) {
 	if len(r.SequenceNumber) == len(last.Sequence) {
-		if r.SequenceNumber == last.Sequence {
+		order := strings.Compare(r.SequenceNumber, last.Sequence)
+		if order == 0 {
 			return false, r.SubSequenceNumber <= last.Sub
 		}
-		return true, r.SequenceNumber < last.Sequence
+		return true, order < 0
 	}
 	return true, len(r.SequenceNumber) < len(last.Sequence)
 }
@@ -122,22 +133,47 @@ const (
 	forEver                // whatever there is: the shard has no more
 )
 
-// advance closes batches and delivers them, until what is left must wait for records or time.
-func (c *chain) advance(ctx context.Context, cp checkpointer, when closing) error {
-	for c.batch.len() > 0 && !c.lost {
-		if c.agreed == nil {
-			if when == whenDue && !c.due() {
-				return nil
-			}
-			if err := c.claim(ctx); err != nil {
-				return err
-			}
-			continue // the claim may have emptied the batch
+// until says what is waited for.
+type until int
+
+const (
+	onItsWay until = iota // what is due is being stored
+	stored                // what is due is stored and checkpointed
+)
+
+// advance closes batches and delivers them, until what is left must wait for records or time. It checkpoints what it finds stored.
+func (c *chain) advance(ctx context.Context, cp checkpointer, when closing, wait until) error {
+	for !c.lost {
+		if err := c.close(ctx, cp, when); err != nil || c.flight == nil || c.lost {
+			return err
 		}
-		if when != forEver && c.batch.last().Compare(c.agreed.End) < 0 {
+		if wait == onItsWay && !c.flight.landed() {
 			return nil
 		}
-		if err := c.finish(ctx, cp); err != nil {
+		if err := c.land(ctx, cp); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close sends batches on their way that are to be closed.
+func (c *chain) close(ctx context.Context, cp checkpointer, when closing) error {
+	for c.batch.len() > 0 && !c.lost {
+		var err error
+		switch {
+		case c.agreed != nil && when != forEver && c.batch.last().Compare(c.agreed.End) < 0:
+			return nil
+		case c.agreed != nil:
+			err = c.finish(ctx, cp)
+		case when == whenDue && !c.due():
+			return nil
+		case c.flight != nil:
+			err = c.land(ctx, cp)
+		default:
+			c.depart(ctx)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -156,7 +192,7 @@ func (c *chain) finish(ctx context.Context, cp checkpointer) error {
 	if n == 0 {
 		err = c.reportMissing(ctx, claim)
 	} else {
-		err = c.save(ctx, claim, n)
+		err = c.save(ctx, &c.batch, claim, n)
 	}
 	if err != nil {
 		return err
@@ -170,8 +206,8 @@ func (c *chain) finish(ctx context.Context, cp checkpointer) error {
 		}
 	}
 	c.batch.drop(n)
-	c.metrics.holds(&c.batch)
 	c.step(claim)
+	c.gauge()
 	return nil
 }
 
@@ -201,11 +237,25 @@ func (c *chain) checkpointed(ctx context.Context, doing string, f func() error) 
 	return err
 }
 
-// lose forgets what is not stored: the shard's next worker reads it again.
-func (c *chain) lose() {
+// lose forgets what is not stored: the shard's next worker reads it again. It returns how many records that were.
+func (c *chain) lose() (dropped int) {
+	dropped = c.batch.len()
+	if f := c.abandon(); f != nil && !f.stored {
+		dropped += f.batch.len()
+	}
 	c.lost = true
-	c.batch, c.agreed = batch{}, nil
-	c.metrics.holds(&c.batch)
+	c.batch, c.spare, c.agreed = batch{}, batch{}, nil
+	c.gauge()
+	return dropped
+}
+
+// gauge notes what is not stored and checkpointed.
+func (c *chain) gauge() {
+	if c.flight == nil {
+		c.metrics.holds(&c.batch)
+	} else {
+		c.metrics.holds(&c.flight.batch, &c.batch)
+	}
 }
 
 // end delivers all that is left of a shard that has ended and marks it as done. Numbers are not checkpointed on the way: one that
@@ -214,7 +264,7 @@ func (c *chain) end(ctx context.Context, checkpoint func(context.Context) error)
 	if c.lost {
 		return fmt.Errorf("shard %s has ended, but another worker had taken it over", c.shardID)
 	}
-	if err := c.advance(ctx, nil, forEver); err != nil {
+	if err := c.advance(ctx, nil, forEver, stored); err != nil {
 		return err
 	}
 	if err := c.walkRemains(ctx); err != nil {

@@ -8,35 +8,32 @@ import (
 	"clickstream/internal/delivery"
 )
 
-// claim settles what follows c.after: the batch in hand, unless another worker has said something else before. It sets c.agreed.
-func (c *chain) claim(ctx context.Context) error {
-	c.metrics.holds(&c.batch)
-	ours := c.proposal()
-	limited, cancel := c.whileFresh(ctx)
+// claim settles what follows c.after: the batch b, unless another worker has said something else before.
+func (c *chain) claim(ctx context.Context, b *batch) (agreed delivery.Claim, ours bool, err error) {
+	proposal := c.proposal(b)
+	limited, cancel := c.whileFresh(ctx, b)
 	defer cancel()
-	claim, err := c.settle(limited, ours)
-	if err != nil {
-		return err
-	}
+	agreed, err = c.settle(limited, proposal)
+	return agreed, agreed == proposal, err
+}
+
+// agree goes by what another worker has said before of what follows c.after.
+func (c *chain) agree(claim delivery.Claim) {
+	c.log.Infof("behind %s another worker has agreed on %s to %s, here lie %s to %s", c.after, claim.First, claim.End, c.batch.first(), c.batch.last())
 	c.agreed = &claim
-	if claim == ours {
-		return nil
-	}
-	c.log.Infof("behind %s another worker has agreed on %s to %s, here lie %s to %s", c.after, claim.First, claim.End, ours.First, ours.End)
-	if claim.First.Compare(ours.First) > 0 {
+	if claim.First.Compare(c.batch.first()) > 0 {
 		c.skipped = c.batch.before(claim.First)
 		c.batch.drop(c.skipped)
 	}
-	return nil
 }
 
-// proposal is the claim for the batch in hand.
-func (c *chain) proposal() delivery.Claim {
-	first, end := c.batch.first(), c.batch.last()
+// proposal is the claim for the batch b.
+func (c *chain) proposal(b *batch) delivery.Claim {
+	first, end := b.first(), b.last()
 	claim := delivery.Claim{First: first, End: end, Format: c.format, Compression: c.compression}
 	claim.Key = c.template.Key(delivery.KeyFields{
 		Application: c.application, Stream: c.stream, ShardID: c.shardID,
-		First: first, End: end, Arrival: c.batch.arrival(),
+		First: first, End: end, Arrival: b.arrival(),
 	})
 	return claim
 }

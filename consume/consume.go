@@ -48,7 +48,9 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	w := &worker{Config: cfg, rules: rules}
 	defer w.close()
-	err = kcl.Run(ctx, cfg.In, cfg.Out, &processor{open: w.open})
+	p := &processor{open: w.open}
+	defer p.close()
+	err = kcl.Run(ctx, cfg.In, cfg.Out, p)
 	if err != nil && w.file != nil {
 		w.Log.Errorf("this process ends: %v", err) // the caller says so too, elsewhere
 		if panicked, ok := errors.AsType[*kcl.PanicError](err); ok {

@@ -22,7 +22,7 @@ type encoder struct {
 
 // object is an encoded batch.
 type object struct {
-	body     []byte // valid until the next call of encode
+	body     []byte // valid until the next call of encode, or a change of the batch
 	records  int
 	rejected []int // entries of the batch that the format cannot hold
 	digest   string
@@ -39,14 +39,17 @@ func (e *encoder) encode(b *batch, n int, format, compression string) (*object, 
 		}
 	}
 	o.records = n - len(o.rejected)
-	e.frame(b, n, format, o.rejected)
-	positions := b.positions[:b.entries[n-1].positionEnd]
+	framed, positions := b.data[:b.entries[n-1].dataEnd], b.positions[:b.entries[n-1].positionEnd]
+	if format != b.format || len(o.rejected) > 0 {
+		e.frame(b, n, format, o.rejected)
+		framed = e.body
+	}
 	if len(o.rejected) > 0 {
 		positions = e.positions
 	}
-	o.digest = delivery.DigestOf(positions, e.body)
+	o.digest = delivery.DigestOf(positions, framed)
 	var err error
-	o.body, err = e.compress(compression)
+	o.body, err = e.compress(framed, compression)
 	return o, err
 }
 
@@ -67,24 +70,24 @@ func (e *encoder) frame(b *batch, n int, format string, rejected []int) {
 	}
 }
 
-func (e *encoder) compress(compression string) ([]byte, error) {
+func (e *encoder) compress(framed []byte, compression string) ([]byte, error) {
 	switch compression {
 	case delivery.CompressionGzip:
-		return e.compressGzip()
+		return e.compressGzip(framed)
 	case delivery.CompressionZstd:
-		return e.compressZstd()
+		return e.compressZstd(framed)
 	}
-	return e.body, nil
+	return framed, nil
 }
 
-func (e *encoder) compressGzip() ([]byte, error) {
+func (e *encoder) compressGzip(framed []byte) ([]byte, error) {
 	e.packed.Reset()
 	if e.gzip == nil {
 		e.gzip = gzip.NewWriter(&e.packed)
 	} else {
 		e.gzip.Reset(&e.packed)
 	}
-	if _, err := e.gzip.Write(e.body); err != nil {
+	if _, err := e.gzip.Write(framed); err != nil {
 		return nil, fmt.Errorf("gzip: %w", err)
 	}
 	if err := e.gzip.Close(); err != nil {
@@ -93,7 +96,7 @@ func (e *encoder) compressGzip() ([]byte, error) {
 	return e.packed.Bytes(), nil
 }
 
-func (e *encoder) compressZstd() ([]byte, error) {
+func (e *encoder) compressZstd(framed []byte) ([]byte, error) {
 	if e.zstd == nil {
 		var err error
 		if e.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true)); err != nil {
@@ -101,7 +104,7 @@ func (e *encoder) compressZstd() ([]byte, error) {
 		}
 	}
 	e.packed.Reset()
-	packed := e.zstd.EncodeAll(e.body, e.packed.AvailableBuffer())
+	packed := e.zstd.EncodeAll(framed, e.packed.AvailableBuffer())
 	e.packed.Write(packed) // keeps what EncodeAll has allocated for the next batch
 	return e.packed.Bytes(), nil
 }

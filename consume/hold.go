@@ -35,12 +35,12 @@ var (
 		"what follows is read again from the last checkpoint")
 )
 
-// whileFresh returns a context that ends when the batch is too old to be claimed.
-func (c *chain) whileFresh(ctx context.Context) (context.Context, context.CancelFunc) {
+// whileFresh returns a context that ends when the batch b is too old to be claimed.
+func (c *chain) whileFresh(ctx context.Context, b *batch) (context.Context, context.CancelFunc) {
 	if c.maxHold == 0 {
 		return ctx, func() {}
 	}
-	return context.WithDeadlineCause(ctx, c.batch.opened.Add(c.maxHold), errHeldTooLong)
+	return context.WithDeadlineCause(ctx, b.opened.Add(c.maxHold), errHeldTooLong)
 }
 
 // expired tells whether ctx has ended, also where its timer has not: timers stand still while a machine sleeps, the wall clock does not.

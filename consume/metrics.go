@@ -43,18 +43,22 @@ func (m *metrics) delivered(records int, millisBehindLatest *int64) {
 	}
 }
 
-// holds notes what is in the batch.
-func (m *metrics) holds(b *batch) {
+// holds notes what is in the batches, the oldest one first.
+func (m *metrics) holds(batches ...*batch) {
 	if m == nil {
 		return
 	}
-	m.held.Store(int64(b.len()))
-	m.heldBytes.Store(int64(b.size()))
-	if b.len() == 0 {
-		m.oldestArrival.Store(0)
-	} else {
-		m.oldestArrival.Store(b.entries[0].arrival)
+	var records, bytes int
+	var oldest int64
+	for _, b := range batches {
+		if b.len() > 0 && oldest == 0 {
+			oldest = b.entries[0].arrival
+		}
+		records, bytes = records+b.len(), bytes+b.size()
 	}
+	m.held.Store(int64(records))
+	m.heldBytes.Store(int64(bytes))
+	m.oldestArrival.Store(oldest)
 }
 
 // put notes an object that was stored, or was found stored. dataSize is that of its records before framing and compression.

@@ -247,25 +247,30 @@ func TestRunServesMetrics(t *testing.T) {
 		ended <- Run(t.Context(), Config{Settings: settings, In: in, Out: out, Log: log, LogLevel: "debug"})
 	}()
 	lines := multilang.NewLineReader(answers, 0)
-	say := func(m *multilang.DaemonMessage, replies int) {
+	say := func(m *multilang.DaemonMessage) {
 		t.Helper()
-		if _, err := daemon.Write(m.AppendLine(nil)); err != nil {
-			t.Fatal(err)
-		}
-		for range replies {
-			if line, err := lines.ReadLine(); err != nil {
+		for next := m; ; {
+			if _, err := daemon.Write(next.AppendLine(nil)); err != nil {
+				t.Fatal(err)
+			}
+			line, err := lines.ReadLine()
+			if err != nil {
 				t.Fatalf("%s: %v", line, err)
 			}
+			if !bytes.Contains(line, []byte(multilang.ActionCheckpoint)) {
+				return
+			}
+			next = &multilang.DaemonMessage{Action: multilang.ActionCheckpoint}
 		}
 	}
 	start := kcl.TrimHorizon
-	say(&multilang.DaemonMessage{Action: multilang.ActionInitialize, ShardID: testShard, SequenceNumber: &start}, 1)
+	say(&multilang.DaemonMessage{Action: multilang.ActionInitialize, ShardID: testShard, SequenceNumber: &start})
 	lag := int64(1234)
 	say(&multilang.DaemonMessage{Action: multilang.ActionProcessRecords, MillisBehindLatest: &lag, Records: []kcl.Record{
 		{Data: []byte("four"), SequenceNumber: "1"},
 		{Data: []byte("1"), SequenceNumber: "2"},
-	}}, 1)
-	say(&multilang.DaemonMessage{Action: multilang.ActionCheckpoint}, 1)
+	}})
+	say(&multilang.DaemonMessage{Action: multilang.ActionProcessRecords}) // waits for the batch: it does not say that more is about to come
 	text, err := get(t, "unix", filepath.Join("m", "metrics-"+testShard+".sock"))
 	if err != nil {
 		t.Fatal(err)

@@ -51,11 +51,18 @@ func TestModel(t *testing.T) {
 		{"all at once", with(func(v *variant) { v.trim, v.latest, v.rewind = true, true, true })},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			var all occasions
 			for seed := *modelSeed; seed < *modelSeed+runs(); seed++ {
-				if outcome := play(t, test.variant, seed); outcome != "" {
+				outcome, seen := play(t, test.variant, seed)
+				all.add(seen)
+				if outcome != "" {
 					t.Fatalf("seed %d: %s; repeat with -run '%s' -seed %d -runs 1", seed, outcome, t.Name(), seed)
 				}
 			}
+			if runs() >= 300 && (all.fedInFlight == 0 || all.killedInFlight == 0 || all.lostInFlight == 0 || all.stoppedInFlight == 0 && test.variant.shutdown) {
+				t.Errorf("something has never happened while a batch was in flight: %+v", all)
+			}
+			t.Logf("while a batch was in flight: %+v", all)
 		})
 	}
 }
@@ -72,11 +79,12 @@ func TestModelFindsWhatIsBroken(t *testing.T) {
 		{"claims are filed by the batch's own start, horizon moves", with(func(v *variant) { v.broken, v.trim = claimsFiledByStart, true }), 0},
 		{"claims are filed by the batch's own start, LATEST", with(func(v *variant) { v.broken, v.latest = claimsFiledByStart, true }), 0},
 		{"claims are made at any age, and expire", with(func(v *variant) { v.broken, v.expire = claimedAtAnyAge, true }), 0},
-		{"claims are not renewed, and expire", with(func(v *variant) { v.broken, v.expire = claimsAreNotRenewed, true }), 1700},
+		{"objects are stored after the answer", with(func(v *variant) { v.broken = storedAfterTheAnswer }), 0},
+		{"claims are not renewed, and expire", with(func(v *variant) { v.broken, v.expire = claimsAreNotRenewed, true }), 2500},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for seed := test.from; seed < test.from+3000; seed++ {
-				outcome := play(t, test.variant, seed)
+				outcome, _ := play(t, test.variant, seed)
 				if strings.HasPrefix(outcome, "double") || strings.HasPrefix(outcome, "loss") {
 					t.Logf("seed %d: %s", seed, outcome)
 					return
@@ -105,8 +113,11 @@ func TestModelRepeatsARun(t *testing.T) {
 	}
 }
 
-func play(t *testing.T, v variant, seed uint64) (outcome string) {
+func play(t *testing.T, v variant, seed uint64) (outcome string, seen occasions) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { outcome = newWorld(t, v, seed).run() })
-	return outcome
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, v, seed)
+		outcome, seen = w.run(), w.seen
+	})
+	return outcome, seen
 }

@@ -77,6 +77,9 @@ func (w *world) step(m *modelWorker) {
 	r := m.takeRequest()
 	switch {
 	case m.dead:
+	case r != nil && m.busy == "" && w.chance(.4): // the daemon goes on while a batch is in flight
+		m.putBack(r)
+		m.act()
 	case r != nil:
 		w.serve(r)
 	case m.asked != nil:
@@ -96,6 +99,19 @@ func (m *modelWorker) takeRequest() *request {
 	r := m.waiting
 	m.waiting = nil
 	return r
+}
+
+func (m *modelWorker) putBack(r *request) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.waiting = r
+}
+
+// inFlight reports whether the process stores a batch while it has answered all that the daemon said.
+func (m *modelWorker) inFlight() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.busy == "" && m.waiting != nil
 }
 
 // listen takes in what the process has said since.
@@ -151,9 +167,15 @@ func (m *modelWorker) act() {
 	w := m.world
 	switch {
 	case m.id != w.owner && (w.chance(.1) || m.noticed):
+		if m.inFlight() {
+			w.seen.lostInFlight++
+		}
 		m.send(&multilang.DaemonMessage{Action: multilang.ActionLeaseLost})
 		return
 	case w.variant.shutdown && w.chance(.03):
+		if m.inFlight() {
+			w.seen.stoppedInFlight++
+		}
 		m.send(&multilang.DaemonMessage{Action: multilang.ActionShutdownRequested})
 		return
 	case w.closed && m.next == len(w.shard) && m.id == w.owner:
@@ -182,6 +204,13 @@ func (m *modelWorker) act() {
 		})
 	}
 	m.next = max(m.next, to)
+	if w.chance(.8) { // or the process would wait for what is in flight
+		behind := int64(1 + len(w.shard) - to)
+		message.MillisBehindLatest = &behind
+	}
+	if m.inFlight() {
+		w.seen.fedInFlight++
+	}
 	m.send(message)
 }
 
@@ -222,6 +251,9 @@ func (m *modelWorker) kill() {
 		return
 	}
 	m.dead = true
+	if m.inFlight() {
+		m.world.seen.killedInFlight++
+	}
 	m.cancel()
 	_ = m.input.Close()
 	synctest.Wait()
@@ -247,6 +279,12 @@ func (m *modelWorker) Create(ctx context.Context, o StoredObject) error {
 		m.claimKey = o.Key
 	}
 	o.Body = []byte(string(o.Body))
+	if m.world.variant.broken == storedAfterTheAnswer && delivery.IsData(o.Key) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.abandoned = append(m.abandoned, &o)
+		return nil
+	}
 	_, err := m.request(ctx, &request{create: &o})
 	return err
 }

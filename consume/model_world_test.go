@@ -40,7 +40,18 @@ const (
 	claimsFiledByStart
 	claimedAtAnyAge
 	claimsAreNotRenewed
+	storedAfterTheAnswer
 )
+
+// occasions counts what a run has had of what is rare.
+type occasions struct {
+	fedInFlight, killedInFlight, lostInFlight, stoppedInFlight int // while a batch was being stored: records, a crash, leaseLost, shutdownRequested
+}
+
+func (o *occasions) add(p occasions) {
+	o.fedInFlight, o.killedInFlight = o.fedInFlight+p.fedInFlight, o.killedInFlight+p.killedInFlight
+	o.lostInFlight, o.stoppedInFlight = o.lostInFlight+p.lostInFlight, o.stoppedInFlight+p.stoppedInFlight
+}
 
 // The times of a variant that expires: the real ones with ten minutes for a day, which would only be more attempts in vain.
 const (
@@ -94,6 +105,7 @@ type world struct {
 	spawned int
 	steals  int
 	failure string
+	seen    occasions
 	wait    sync.WaitGroup
 }
 
@@ -376,6 +388,7 @@ func (m *modelWorker) startProcess(input io.Reader) {
 		return &chain{rules: *m.rules, shardID: shardID, store: &patientStore{m, wait}, wait: wait, log: log}, nil
 	}}
 	m.world.wait.Go(func() {
+		defer p.close()
 		err := kcl.Run(m.ctx, input, m, p)
 		m.mu.Lock()
 		defer m.mu.Unlock()

@@ -68,14 +68,22 @@ func (p *processor) ProcessRecords(ctx context.Context, in *kcl.ProcessRecordsIn
 	}
 	defer done()
 	p.chain.metrics.delivered(len(in.Records), in.MillisBehindLatest)
-	return p.chain.take(ctx, in.Records, in.Checkpointer)
+	more := in.MillisBehindLatest != nil && *in.MillisBehindLatest > 0
+	return p.chain.take(ctx, in.Records, in.Checkpointer, more)
 }
 
 // LeaseLost implements kcl.Processor: what is not stored is the next worker's.
 func (p *processor) LeaseLost(context.Context, *kcl.LeaseLostInput) error {
-	p.chain.log.Infof("lease lost; %d records that were not stored are dropped, the next worker reads them again", p.chain.batch.len())
-	p.chain.lose()
+	p.chain.log.Infof("lease lost; %d records that were not stored are dropped, the next worker reads them again", p.chain.lose())
 	return nil
+}
+
+// close waits for the end of what the last message has left running. It is called when the context of the calls has ended.
+func (p *processor) close() {
+	if p.chain != nil {
+		p.chain.abandon()
+		p.chain.pilot.Wait()
+	}
 }
 
 // ShardEnded implements kcl.Processor.
@@ -98,7 +106,7 @@ func (p *processor) ShutdownRequested(ctx context.Context, in *kcl.ShutdownReque
 		return err
 	}
 	defer done()
-	if err := p.chain.advance(ctx, in.Checkpointer, now); err != nil {
+	if err := p.chain.advance(ctx, in.Checkpointer, now, stored); err != nil {
 		return err
 	}
 	p.chain.log.Infof("shutdown requested: all is stored up to %s, %d records are left for the next worker", p.chain.after, p.chain.batch.len())

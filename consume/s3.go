@@ -48,7 +48,7 @@ func (s *s3Store) Create(ctx context.Context, o StoredObject) error {
 	if !s.unconditional.Load() {
 		in.IfNoneMatch = aws.String("*")
 	}
-	_, err := s.client.PutObject(ctx, in)
+	_, err := s.client.PutObject(ctx, in, awsclient.PayloadHash(o.SHA256))
 	switch status(err) {
 	case http.StatusPreconditionFailed:
 		return ErrExists

@@ -11,27 +11,27 @@ import (
 
 // save stores the batch's first n records as the claim says. They are all of its records, or the part that was delivered: the stream
 // may have trimmed the others since they were claimed.
-func (c *chain) save(ctx context.Context, claim delivery.Claim, n int) error {
-	o, err := c.encoder.encode(&c.batch, n, claim.Format, claim.Compression)
+func (c *chain) save(ctx context.Context, b *batch, claim delivery.Claim, n int) error {
+	o, err := c.encoder.encode(b, n, claim.Format, claim.Compression)
 	if err != nil {
 		return fmt.Errorf("object %s: %w", claim.Key, err)
 	}
 	for _, i := range o.rejected {
-		if err := c.saveRejected(ctx, claim, rejected{i, delivery.Storable(claim.Format, c.batch.record(i))}); err != nil {
+		if err := c.saveRejected(ctx, b, claim, rejected{i, delivery.Storable(claim.Format, b.record(i))}); err != nil {
 			return err
 		}
 	}
-	err = c.put(ctx, claim, n, o, len(o.rejected))
+	err = c.put(ctx, b, claim, n, o, len(o.rejected))
 	if errors.Is(err, ErrTooLarge) {
-		return c.saveApart(ctx, claim, n, err)
+		return c.saveApart(ctx, b, claim, n, err)
 	}
 	return err
 }
 
 // put stores the object of the batch's first n records, of which some lie under delivery.ErrorPrefix.
-func (c *chain) put(ctx context.Context, claim delivery.Claim, n int, o *object, apart int) error {
+func (c *chain) put(ctx context.Context, b *batch, claim delivery.Claim, n int, o *object, apart int) error {
 	meta := delivery.ObjectMetadata{
-		Key: claim.Key, ShardID: c.shardID, Previous: c.after, First: c.batch.first(), End: c.batch.position(n - 1),
+		Key: claim.Key, ShardID: c.shardID, Previous: c.after, First: b.first(), End: b.position(n - 1),
 		Records: o.records, Rejected: apart, Digest: o.digest, Format: claim.Format, Compression: claim.Compression,
 	}
 	whole := meta.First == claim.First && meta.End == claim.End
@@ -42,10 +42,13 @@ func (c *chain) put(ctx context.Context, claim delivery.Claim, n int, o *object,
 	stored := StoredObject{
 		Key: claim.Key, ContentType: delivery.ContentType(claim.Format, claim.Compression), Metadata: meta.ToMap(), Body: o.body,
 	}
+	if claim.Compression == delivery.CompressionNone {
+		stored.SHA256 = delivery.ContentOf(o.digest)
+	}
 	if err := c.create(ctx, stored, meta, whole); err != nil {
 		return err
 	}
-	c.metrics.put(o.records, apart, c.batch.dataSize(n, o), len(o.body))
+	c.metrics.put(o.records, apart, b.dataSize(n, o), len(o.body))
 	c.log.Debugf("%s holds %d records, %d bytes; %d rejected", claim.Key, o.records, len(o.body), apart)
 	return nil
 }

@@ -34,6 +34,7 @@ type StoredObject struct {
 	ContentType string
 	Metadata    map[string]string // names in lower case, values in ASCII
 	Body        []byte
+	SHA256      string    // of Body, in hexadecimal, for Create, where it is known
 	Version     string    // what the store calls this state of it; set by Get
 	Stored      time.Time // set by Get
 }

@@ -39,6 +39,7 @@ func newFeed(in io.Reader, reuse bool, cancel context.CancelCauseFunc) *feed {
 		done:     make(chan struct{}),
 		cancel:   cancel,
 	}
+	widen(in)
 	go f.read()
 	return f
 }

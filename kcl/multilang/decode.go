@@ -111,6 +111,7 @@ func (p *daemonParser) record() error {
 	r := p.nextRecord()
 	if !p.usualRecord(r) {
 		p.i, *r = start, Record{}
+		p.strings.loose = true
 		if err := p.anyRecord(r); err != nil {
 			return err
 		}
@@ -123,9 +124,16 @@ func (p *daemonParser) record() error {
 	return nil
 }
 
+// usualRecords is how many records the daemons give at most, unless told otherwise.
+const usualRecords = 10_000
+
 func (p *daemonParser) nextRecord() *Record {
 	if n := len(p.message.Records); n == cap(p.message.Records) && n >= 64 {
-		p.message.Records = slices.Grow(p.message.Records, n)
+		if n >= 1<<10 && n < usualRecords {
+			p.message.Records = slices.Grow(p.message.Records, usualRecords-n)
+		} else {
+			p.message.Records = slices.Grow(p.message.Records, n)
+		}
 	}
 	p.message.Records = append(p.message.Records, Record{})
 	return &p.message.Records[len(p.message.Records)-1]

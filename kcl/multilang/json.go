@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -261,21 +262,24 @@ func (s *scanner) integer() (int64, error) {
 }
 
 // plain reports that s is ASCII without control characters, quotes and backslashes: a JSON string that stands for itself.
-func plain[T string | []byte](s T) bool {
+func plain[T string | []byte](s T) bool { return plainLength(s) == len(s) }
+
+// plainLength returns how far s is plain.
+func plainLength[T string | []byte](s T) int {
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
 		v := binary.LittleEndian.Uint64([]byte(s[i : i+8]))
 		quote, backslash := v^('"'*ones), v^('\\'*ones)
-		if (v|(v-' '*ones)|(quote-ones)|(backslash-ones))&tops != 0 {
-			return false
+		if marks := (v | (v - ' '*ones) | (quote - ones) | (backslash - ones)) & tops; marks != 0 {
+			return i + bits.TrailingZeros64(marks)/8 // the lowest mark is right; those above may come of what was carried over
 		}
 	}
 	for ; i < len(s); i++ {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			return false
+			break
 		}
 	}
-	return true
+	return i
 }
 
 // unquote resolves the escapes of a string that raw has checked. Lone surrogates and invalid UTF-8 become U+FFFD.

@@ -130,9 +130,10 @@ func (r *Receiver) begin() {
 	p.scanner, p.message, p.keys = scanner{}, new(DaemonMessage), keyCache{}
 	p.data.reuse, p.strings.reuse = r.reuse, r.reuse
 	if r.reuse {
-		p.data.reset()
-		p.strings.reset()
-		clear(p.records) // values too large for the slabs hang on it
+		data, strings := p.data.reset(), p.strings.reset()
+		if data || strings {
+			clear(p.records) // what is in no chunk hangs on it
+		}
 	}
 }
 

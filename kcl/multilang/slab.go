@@ -16,6 +16,7 @@ type slab struct {
 	reuse  bool
 	chunks [][]byte // all of them, with reuse
 	next   int      // the chunk behind the one that free is the rest of
+	loose  bool     // something was given out that is in no chunk
 }
 
 // take returns n bytes to fill, which the next call gives out again unless keep is called. No more than left bytes will
@@ -23,6 +24,7 @@ type slab struct {
 func (s *slab) take(n, left int) []byte {
 	if n > len(s.free) || n == 0 {
 		if n == 0 || n > chunk/4 {
+			s.loose = s.loose || n > 0
 			return make([]byte, n)
 		}
 		s.grow(max(n, min(chunk, left)))
@@ -60,8 +62,12 @@ func (s *slab) text(text []byte, left int) string {
 	return unsafe.String(&taken[0], len(taken)) // nobody else has these bytes, and nobody changes them before reset
 }
 
-// reset takes back everything that was given out.
-func (s *slab) reset() { s.free, s.next = nil, 0 }
+// reset takes back everything that was given out, and reports whether there was anything in no chunk.
+func (s *slab) reset() (loose bool) {
+	loose = s.loose
+	s.free, s.next, s.loose = nil, 0, false
+	return loose
+}
 
 // keyCache remembers partition keys of the line, because there are mostly few of them: one key a slot, the last one wins.
 type keyCache [256]string

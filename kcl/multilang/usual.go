@@ -77,7 +77,7 @@ func (p *daemonParser) usualArrival(r *Record) bool {
 		return false
 	}
 	p.i += 31
-	millis, ok := p.usualInteger()
+	millis, ok := p.usualMillis()
 	r.ApproximateArrivalTimestamp = time.UnixMilli(millis)
 	return ok
 }
@@ -88,9 +88,14 @@ func (p *daemonParser) usualEnd(r *Record) (ok bool) {
 	if len(b) < 22 || string(b[:16]) != `,"subSequenceNum` || string(b[16:21]) != `ber":` {
 		return false
 	}
-	p.i += 21
-	if r.SubSequenceNumber, ok = p.usualInteger(); !ok {
-		return false
+	if b[21] == '0' {
+		p.i += 22
+		r.SubSequenceNumber = 0
+	} else {
+		p.i += 21
+		if r.SubSequenceNumber, ok = p.usualInteger(); !ok {
+			return false
+		}
 	}
 	b = p.b[p.i:]
 	if len(b) < 19 || string(b[:16]) != `,"action":"recor` || string(b[16:19]) != `d"}` {
@@ -102,8 +107,8 @@ func (p *daemonParser) usualEnd(r *Record) (ok bool) {
 
 func (p *daemonParser) usualString() ([]byte, bool) {
 	rest := p.b[p.i:]
-	n := bytes.IndexByte(rest, '"')
-	if n < 0 || !plain(rest[:n]) {
+	n := plainLength(rest)
+	if n == len(rest) || rest[n] != '"' {
 		return nil, false
 	}
 	p.i += n + 1
@@ -114,15 +119,23 @@ func (p *daemonParser) usualString() ([]byte, bool) {
 func (p *daemonParser) usualInteger() (n int64, ok bool) {
 	b := p.b[p.i:]
 	i := 0
-	if len(b) >= 8 && digits(b[:8]) {
-		n, i = eightDigits(b), 8
-	}
-	for i < len(b) && '0' <= b[i] && b[i] <= '9' && i < 19 {
+	for i < len(b) && i < 19 && '0' <= b[i] && b[i] <= '9' {
 		n = n*10 + int64(b[i]-'0')
 		i++
 	}
 	p.i += i
 	return n, i == 1 || 1 < i && i < 19 && b[0] != '0'
+}
+
+// usualMillis reads milliseconds since 1970, which will have 13 digits for some centuries.
+func (p *daemonParser) usualMillis() (n int64, ok bool) {
+	const size = 13
+	b := p.b[p.i:]
+	if len(b) <= size || b[0] == '0' || !digits(b[:8]) || !digits(b[size-8:size]) || '0' <= b[size] && b[size] <= '9' {
+		return p.usualInteger()
+	}
+	p.i += size
+	return eightDigits(b)*100_000 + eightDigits(b[size-8:])%100_000, true
 }
 
 const (
@@ -133,18 +146,17 @@ const (
 
 // digits reports that s is nothing but digits.
 func digits(s []byte) bool {
-	for ; len(s) >= 8; s = s[8:] {
-		v := binary.LittleEndian.Uint64(s) ^ zeros // digits become 0 to 9
-		if (v|(v+(0x80-10)*ones))&tops != 0 {
-			return false
-		}
+	i, all := 0, uint64(0)
+	for ; i+8 <= len(s); i += 8 {
+		v := binary.LittleEndian.Uint64(s[i:]) ^ zeros // digits become 0 to 9
+		all |= v | (v + (0x80-10)*ones)
 	}
-	for _, c := range s {
+	for _, c := range s[i:] {
 		if c < '0' || c > '9' {
 			return false
 		}
 	}
-	return true
+	return all&tops == 0
 }
 
 // eightDigits is the number that the first eight bytes of s, all digits, are: neighbours are joined to numbers of two digits, of four, of
