@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"clickstream/internal/awsclient"
 	"clickstream/internal/exit"
 	"clickstream/internal/process"
 	"clickstream/internal/settings"
@@ -30,7 +31,7 @@ func (l *launch) execute(ctx context.Context) error {
 	}
 	if l.TakeLeases {
 		if err := l.takeLeases(ctx); err != nil {
-			l.say("the leases were not made beforehand, so the daemon makes them itself, which takes some two minutes: %v", err)
+			l.say("the leases were not made beforehand, so the daemon makes them itself, which takes some two minutes: %v", awsclient.Explain(err, "make the leases"))
 		}
 	}
 	watch := &watcher{}
@@ -76,14 +77,16 @@ func (l *launch) start(words []string, watch *watcher) (*process.Child, error) {
 	return child, nil
 }
 
-// ended judges a daemon that nobody asked to stop. Its exit code is passed on.
+// ended judges a daemon that nobody asked to stop. Its exit code is passed on, but for the 0 of one that has given up.
 func (l *launch) ended(code int, watch *watcher) error {
-	if code == exit.Done {
-		return nil
-	}
 	how := fmt.Sprintf("ended with exit code %d", code)
-	if code < 0 {
+	switch {
+	case code < 0:
 		how, code = "was killed", exit.Failed
+	case code == exit.Done && watch.gaveUp():
+		how, code = "gave up", exit.Failed
+	case code == exit.Done:
+		return nil
 	}
 	cause := ""
 	if line := watch.lastError(); line != "" {

@@ -105,6 +105,13 @@ func TestTheDaemonsExitCodeIsPassedOn(t *testing.T) {
 	}
 }
 
+func TestADaemonThatGivesUpHasFailed(t *testing.T) {
+	s := newStage(t, "echo 'ERROR Scheduler: no table'; echo 'ERROR Scheduler: Unable to initialize after 20 attempts. Shutting down.'; exit 0\n")
+	if err := s.run(t.Context(), bootstrap.Config{}); exit.Code(err) != exit.Failed || !strings.Contains(err.Error(), "the daemon gave up: ERROR Scheduler: no table") {
+		t.Errorf("exit code %d: %v", exit.Code(err), err)
+	}
+}
+
 func TestStop(t *testing.T) {
 	for name, test := range map[string]struct {
 		script string

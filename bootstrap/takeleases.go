@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
-	"clickstream/internal/awsclient"
 	"clickstream/internal/leases"
 	"clickstream/properties"
 )
@@ -50,7 +49,7 @@ func (l *launch) openShards(ctx context.Context) ([]types.Shard, error) {
 	for {
 		out, err := l.clients.Kinesis.ListShards(ctx, in)
 		if err != nil {
-			return nil, awsclient.Explain(err, "list the shards of stream "+l.Settings.StreamName)
+			return nil, err
 		}
 		for _, shard := range out.Shards {
 			if shard.SequenceNumberRange.EndingSequenceNumber != nil {

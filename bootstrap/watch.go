@@ -13,6 +13,9 @@ const (
 	shutdownBegins   = "Process terminated, will initiate shutdown"
 	shutdownComplete = "Process shutdown is complete"
 	shutdownLeftOver = "Shutdown completed, but shutdownCompleteLatch still had outstanding"
+
+	// After 20 attempts the daemon gives up, with exit code 0.
+	givesUp = "Unable to initialize after"
 )
 
 // longestLine bounds what is kept of a line to look at.
@@ -22,6 +25,7 @@ const longestLine = 4 << 10
 type watcher struct {
 	mu                        sync.Mutex
 	begun, complete, leftOver bool
+	givenUp                   bool
 	problem                   string // the last line that calls itself an error
 }
 
@@ -32,6 +36,8 @@ func (o *watcher) line(text string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
+	case strings.Contains(text, givesUp):
+		o.givenUp = true
 	case strings.Contains(text, shutdownBegins):
 		o.begun = true
 	case strings.Contains(text, shutdownComplete):
@@ -48,6 +54,13 @@ func (o *watcher) inOrder() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return !o.begun || o.complete && !o.leftOver
+}
+
+// gaveUp says whether the daemon ended because it could not begin.
+func (o *watcher) gaveUp() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.givenUp
 }
 
 func (o *watcher) lastError() string {
