@@ -78,7 +78,7 @@ func TestTagsOfAConsumer(t *testing.T) {
 			step{"ListTagsForStream", `{"StreamName":"s"}`, `{"Tags":[],"HasMoreTags":false}`},
 			step{"PutResourcePolicy", `{"ResourceARN":` + arn + `,"Policy":"{\"Statement\":[]}"}`, ""},
 			step{"GetResourcePolicy", `{"ResourceARN":` + arn + `}`, `{"Policy":"{\"Statement\":[]}"}`},
-			step{"GetResourcePolicy", `{"ResourceARN":"ARN:stream/s"}`, `{"Policy":""}`},
+			step{"GetResourcePolicy", `{"ResourceARN":"ARN:stream/s"}`, `{"Policy":"{}"}`},
 		)
 	})
 }
@@ -94,7 +94,7 @@ func TestResourcePolicies(t *testing.T) {
 		step{"PutResourcePolicy", `{"ResourceARN":"ARN:stream/s","Policy":` + policy + `}`, ""},
 		step{"GetResourcePolicy", `{"ResourceARN":"ARN:stream/s"}`, policy},
 		step{"DeleteResourcePolicy", `{"ResourceARN":"ARN:stream/s"}`, ""},
-		step{"GetResourcePolicy", `{"ResourceARN":"ARN:stream/s"}`, `{"Policy":""}`},
+		step{"GetResourcePolicy", `{"ResourceARN":"ARN:stream/s"}`, `{"Policy":"{}"}`},
 		step{"DeleteResourcePolicy", `{"ResourceARN":"ARN:stream/s"}`, "ResourceNotFoundException"},
 	)
 }

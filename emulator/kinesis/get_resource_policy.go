@@ -7,7 +7,7 @@ import (
 )
 
 // GetResourcePolicy: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetResourcePolicy.html
-// Kept: the policy's text as it was put; without one an empty text.
+// Kept: the policy's text as it was put; without one it is {}.
 // Left out: queues and channels.
 
 // GetResourcePolicyInput is what GetResourcePolicy takes.
@@ -22,5 +22,8 @@ func (s *Service) getResourcePolicy(scope wire.Scope, in *GetResourcePolicyInput
 		return nil, err
 	}
 	defer found.unlock()
+	if *found.policy == "" {
+		return &GetResourcePolicyOutput{"{}"}, nil
+	}
 	return &GetResourcePolicyOutput{*found.policy}, nil
 }
