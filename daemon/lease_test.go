@@ -153,15 +153,7 @@ func TestHandOver(t *testing.T) {
 	d := w.start(t, "workerId", "me", "failoverTimeMillis", "600")
 	p := w.stage.ready(t)
 	p.process(t, 2)
-	if _, err := w.dynamodb.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
-		TableName: aws.String("app"), Key: map[string]dynamotypes.AttributeValue{"leaseKey": &dynamotypes.AttributeValueMemberS{Value: shard0}},
-		UpdateExpression: aws.String("SET leaseOwner = :java, checkpointOwner = :me"),
-		ExpressionAttributeValues: map[string]dynamotypes.AttributeValue{
-			":java": &dynamotypes.AttributeValueMemberS{Value: "java"}, ":me": &dynamotypes.AttributeValueMemberS{Value: "me"},
-		},
-	}); err != nil {
-		t.Fatal(err)
-	}
+	w.assign(t, shard0, "java", "me")
 	p.expect(t, multilang.ActionShutdownRequested)
 	if refused := p.checkpoint(t, ""); refused != "" {
 		t.Error(refused)
@@ -176,6 +168,43 @@ func TestHandOver(t *testing.T) {
 	p.exit(t, 0)
 	d.stop()
 	_ = d.end(t)
+}
+
+// assign writes what a KCL 3 leader writes that gives a lease to another worker.
+func (w *world) assign(t *testing.T, key, owner, from string) {
+	t.Helper()
+	if _, err := w.dynamodb.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+		TableName: aws.String("app"), Key: map[string]dynamotypes.AttributeValue{"leaseKey": &dynamotypes.AttributeValueMemberS{Value: key}},
+		UpdateExpression: aws.String("SET leaseOwner = :owner, checkpointOwner = :from"),
+		ExpressionAttributeValues: map[string]dynamotypes.AttributeValue{
+			":owner": &dynamotypes.AttributeValueMemberS{Value: owner}, ":from": &dynamotypes.AttributeValueMemberS{Value: from},
+		},
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Of two Java workers, one handing a lease to the other, neither is there any more. Then the lease is free, when both have been silent, and
+// the handover is off.
+func TestHandOverThatNobodyEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	w.put(t, 0, 0, 2)
+	if err := w.table.Ensure(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.table.Create(t.Context(), leases.Lease{Key: shard0, Checkpoint: leases.TrimHorizon, Counter: 7}); err != nil {
+		t.Fatal(err)
+	}
+	w.assign(t, shard0, "java-2", "java-1")
+	d := w.start(t, "workerId", "heir")
+	p := w.stage.ready(t)
+	if lease := w.lease(t, shard0, func(*leases.Lease) bool { return true }); lease.Owner != "heir" || lease.HandOverFrom != "" || lease.OwnerSwitches != 1 {
+		t.Errorf("got %+v", lease)
+	}
+	p.process(t, 2)
+	d.out.waitFor(t, "held by worker java-1; taken over when")
+	d.finish(t, p)
 }
 
 // A checkpoint within an aggregate goes on within it.
