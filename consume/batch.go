@@ -61,9 +61,9 @@ func (b *batch) add(r *kcl.Record, closing int) {
 // longestEnding is the length of what follows the sequence number in a position: a dot, an int64, and a newline.
 const longestEnding = 22
 
-// room makes room for n more elements by doubling: append grows large slices by a quarter, which leaves five times as much behind. But
-// where s has grown with size to what it is, no more room is made than it needs to grow with it to closing, and a little more for frames,
-// the last record, and what is not quite even.
+// room makes room for n more elements by doubling: append grows large slices by a quarter, which leaves five times as much behind. Where s
+// has grown with size to what it is, no more room is made than it needs to grow with it to closing, and a little more for frames, the
+// last record, and what is not quite even. From an eighth of that on it gets all of it.
 func room[T any](s []T, n, size, closing int) []T {
 	need := len(s) + n
 	if need <= cap(s) {
@@ -71,8 +71,9 @@ func room[T any](s []T, n, size, closing int) []T {
 	}
 	grown := max(need, 2*cap(s), 1<<10)
 	if size > 0 {
-		if enough := int(float64(len(s))*float64(closing)/float64(size)*17/16) + 1<<10; need <= enough {
-			grown = min(grown, enough)
+		enough := int(float64(len(s))*float64(closing)/float64(size)*17/16) + 1<<10
+		if need <= enough && grown >= enough/8 {
+			grown = enough
 		}
 	}
 	return slices.Grow(s, grown-len(s))
