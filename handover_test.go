@@ -37,13 +37,15 @@ type relay struct {
 	n    int // records put so far, those within aggregates counted one by one
 }
 
-// relaySettings make both daemons notice within seconds what happens, and close batches by their age.
+// relaySettings make both daemons notice within seconds what happens, and close batches by their age. The Java daemon lets shutdownGraceMillis
+// pass when a record processor has died.
 const relaySettings = `
 streamName = clicks
 applicationName = app
 workerId = java
 executableName = clickstream consume -p sample.properties
 maxBufferAgeMillis = 300
+shutdownGraceMillis = 6000
 idleTimeBetweenReadsInMillis = 200
 parentShardPollIntervalMillis = 500
 failoverTimeMillis = 2000
