@@ -27,7 +27,9 @@ func javaSettings() map[string]string {
 func testJavaDaemon(s *scene) {
 	t := s.T
 	e2e.NeedsJava(t)
-	app := s.app(javaSettings())
+	patient := *s.at
+	patient.Patience = 5 * time.Minute // java works ten seconds of CPU time until it begins
+	app := e2e.NewApp(t, &patient, s.program, javaSettings())
 	lines := app.Clicks(300)
 	app.Produce(t, lines[:200])
 	daemon := app.JavaDaemon(t, "--take-leases")

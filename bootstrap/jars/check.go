@@ -2,11 +2,13 @@ package jars
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"runtime"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -14,12 +16,18 @@ import (
 // check returns the indices of the jars that are not there, or not as the lock says. Of the latter it tells progress, when there is one.
 func (s *Set) check(ctx context.Context, progress *progress) ([]int, error) {
 	problems := make([]error, len(s.paths))
+	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range s.paths {
+	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			problems[i] = verify(s.paths[i], &s.Lock.Jars[i])
-			return context.Cause(ctx)
+			buffer := make([]byte, readBuffer)
+			for i := int(next.Add(1) - 1); i < len(s.paths); i = int(next.Add(1) - 1) {
+				problems[i] = verify(s.paths[i], &s.Lock.Jars[i], buffer)
+				if ctx.Err() != nil {
+					return context.Cause(ctx)
+				}
+			}
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -39,7 +47,7 @@ func (s *Set) check(ctx context.Context, progress *progress) ([]int, error) {
 }
 
 // verify reads a jar and compares it with the lock. The size goes first, as it costs nothing.
-func verify(path string, jar *Jar) error {
+func verify(path string, jar *Jar, buffer []byte) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -47,7 +55,7 @@ func verify(path string, jar *Jar) error {
 	if info.Size() != jar.Size {
 		return fmt.Errorf("%d bytes instead of %d", info.Size(), jar.Size)
 	}
-	sum, size, err := sha256File(path)
+	sum, size, err := digestFile(path, sha256.New(), buffer)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package jars
 import (
 	"context"
 	"crypto/sha1" //nolint:gosec // it is what repositories have beside every jar; the lock itself holds SHA-256
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -15,18 +14,17 @@ import (
 	"clickstream/bootstrap/jars/fetch"
 )
 
-// sha256File returns the digest of a file in hexadecimal digits, and its size.
-func sha256File(path string) (sum string, size int64, err error) {
-	return digestFile(path, sha256.New())
-}
+// readBuffer is what a file is read by: it stays in a core's own cache.
+const readBuffer = 64 << 10
 
-func digestFile(path string, into hash.Hash) (sum string, size int64, err error) {
+// digestFile returns the digest of a file in hexadecimal digits, and its size.
+func digestFile(path string, into hash.Hash, buffer []byte) (sum string, size int64, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", 0, err
 	}
 	defer func() { _ = file.Close() }() // read only
-	size, err = io.CopyBuffer(into, onlyReader{file}, make([]byte, 256<<10))
+	size, err = io.CopyBuffer(into, onlyReader{file}, buffer)
 	return hex.EncodeToString(into.Sum(nil)), size, err
 }
 
@@ -42,7 +40,7 @@ func checkSHA1(ctx context.Context, repository *fetch.Repository, sumPath, file 
 	if err != nil {
 		return err
 	}
-	got, _, err := digestFile(file, sha1.New())
+	got, _, err := digestFile(file, sha1.New(), make([]byte, readBuffer))
 	if err != nil {
 		return err
 	}

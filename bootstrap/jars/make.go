@@ -3,6 +3,7 @@ package jars
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -124,7 +125,7 @@ func (m *maker) add(ctx context.Context, artifact *maven.Artifact, jar *Jar, con
 	if *content, err = classes.Read(path); err != nil {
 		return err
 	}
-	sum, size, err := sha256File(path)
+	sum, size, err := digestFile(path, sha256.New(), make([]byte, readBuffer))
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type Fault struct {
 	IgnoreRange bool          // send all, whatever part was asked for
 	Changed     bool          // the file is another version: its validator differs
 	Redirect    string        // send the client there
+	Delay       time.Duration // before the answer
 	PerKilobyte time.Duration // be slow
 }
 
@@ -75,6 +76,9 @@ func (s *Server) next(request *http.Request, path string) Fault {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.TrimPrefix(r.URL.Path, "/")
 	fault := s.next(r, path)
+	if fault.Delay > 0 && wait(r.Context(), fault.Delay) != nil {
+		return
+	}
 	if fault.RetryAfter != "" {
 		w.Header().Set("Retry-After", fault.RetryAfter)
 	}
@@ -150,10 +154,14 @@ func (w *writer) fail() error {
 		return nil
 	}
 	w.flush()
+	return wait(w.ctx, w.fault.PerKilobyte)
+}
+
+func wait(ctx context.Context, pause time.Duration) error {
 	select {
-	case <-w.ctx.Done():
-		return w.ctx.Err()
-	case <-time.After(w.fault.PerKilobyte):
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(pause):
 		return nil
 	}
 }
