@@ -33,8 +33,8 @@ func TestMillionsAreNotAskedOneByOne(t *testing.T) {
 	w := newWorld(t, nil)
 	w.bucket("app")
 	for i := range 1500 {
-		w.put(fmt.Sprintf("shardId-000000000001/%d-%d", i, i), nil)
-		w.put(fmt.Sprintf("clicks/year=2026/shardId-000000000001_%s-%s.jsonl", sequence(i%1000), sequence(i/1000)), nil)
+		w.fast(fmt.Sprintf("shardId-000000000001/%d-%d", i, i))
+		w.fast(fmt.Sprintf("clicks/year=2026/shardId-000000000001_%s-%s.jsonl", sequence(i%1000), sequence(i/1000)))
 	}
 	f := w.ahead(nil)
 	out, err := w.cleanup(cleanup.Config{Yes: true})
@@ -163,7 +163,7 @@ func TestStoppedHalfWay(t *testing.T) {
 	w := newWorld(t, nil)
 	w.run()
 	for i := range 2500 {
-		w.put(fmt.Sprintf("shardId-000000000000/%d-%d", i+100, i), nil)
+		w.fast(fmt.Sprintf("shardId-000000000000/%d-%d", i+100, i))
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	ended := errors.New("Ctrl-C")

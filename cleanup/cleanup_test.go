@@ -278,7 +278,7 @@ func TestManyPages(t *testing.T) {
 	w := newWorld(t, nil)
 	w.bucket("app")
 	for i := range 2100 {
-		w.put(fmt.Sprintf("shardId-000000000000/%d-%d", i+1, i+1), nil)
+		w.fast(fmt.Sprintf("shardId-000000000000/%d-%d", i+1, i+1))
 	}
 	out, err := w.cleanup(cleanup.Config{Yes: true})
 	if err != nil || w.left() != "||" || !strings.Contains(out, "2100 objects") {

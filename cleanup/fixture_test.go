@@ -99,3 +99,14 @@ func refuse(rw http.ResponseWriter, code string, keys []string) {
 	}
 	_, _ = io.WriteString(rw, text.String()+"</DeleteResult>")
 }
+
+// fast puts an object by the emulator's handler itself, for tests with thousands of them.
+func (w *world) fast(key string) {
+	w.t.Helper()
+	request := httptest.NewRequestWithContext(w.t.Context(), http.MethodPut, "/objects/"+key, strings.NewReader("a click\n"))
+	answer := httptest.NewRecorder()
+	w.emulator.Handler().ServeHTTP(answer, request)
+	if answer.Code != http.StatusOK {
+		w.t.Fatalf("%s: %d %s", key, answer.Code, answer.Body.String())
+	}
+}

@@ -96,19 +96,26 @@ func TestTheStreamsConsumersGoWithIt(t *testing.T) {
 	}
 }
 
-func TestWhoMadeTheStream(t *testing.T) {
+func TestWhoseTheStreamIs(t *testing.T) {
 	w := newWorld(t, nil)
-	w.run()
+	_, err := w.clients.Kinesis.CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: aws.String("clicks"), ShardCount: aws.Int32(1)})
+	w.must(err)
 	tag := func(tags map[string]string) {
 		_, err := w.clients.Kinesis.AddTagsToStream(t.Context(), &kinesis.AddTagsToStreamInput{StreamName: aws.String("clicks"), Tags: tags})
 		w.must(err)
 	}
+	said := func(want string) {
+		t.Helper()
+		if out, err := w.cleanup(cleanup.Config{DryRun: true, Only: []string{"stream"}}); err != nil || !strings.Contains(out, want+"\n") {
+			t.Errorf("%v, it did not say %q:\n%s", err, want, out)
+		}
+	}
 	tag(map[string]string{"team": "clicks"})
-	if out, _ := w.cleanup(cleanup.Config{DryRun: true}); !strings.Contains(out, "; no tag says that clickstream made it\n") {
-		t.Errorf("untagged:\n%s", out)
-	}
+	said("; nothing says that it is clickstream's: look whether it is the one that you mean")
+	w.bucket("other")
+	said("; nothing says that it is clickstream's: look whether it is the one that you mean")
+	w.put(delivery.ApplicationKey("app"), delivery.Owner{Application: "app", Stream: "clicks"}.Encode())
+	said("; application app stores it, as the bucket's marker says")
 	tag(map[string]string{delivery.StreamTag: "produce"})
-	if out, _ := w.cleanup(cleanup.Config{DryRun: true}); !strings.Contains(out, "; clickstream produce made it, as its tag says\n") {
-		t.Errorf("tagged:\n%s", out)
-	}
+	said("; clickstream produce made it, as its tag says")
 }

@@ -77,19 +77,39 @@ func (c *cleaner) consumers(ctx context.Context, arn string) (string, error) {
 	return strings.Join(names, " "), nil
 }
 
-// origin says whether a tag shows that produce made the stream. Where tags may not be read, nothing is said.
+// origin says what shows that the stream is clickstream's: a tag that produce gave it, or the marker of the bucket that it is stored in. What
+// may not be looked at shows nothing.
 func (c *cleaner) origin(ctx context.Context) string {
 	name, arn := c.ids()
 	out, err := c.clients.Kinesis.ListTagsForStream(ctx, &kinesis.ListTagsForStreamInput{StreamName: name, StreamARN: arn})
 	if err != nil {
-		return ""
+		out = &kinesis.ListTagsForStreamOutput{}
 	}
 	for _, tag := range out.Tags {
 		if aws.ToString(tag.Key) == delivery.StreamTag {
 			return "; clickstream " + aws.ToString(tag.Value) + " made it, as its tag says"
 		}
 	}
-	return "; no tag says that clickstream made it"
+	if c.stored(ctx) {
+		return "; application " + c.Settings.ApplicationName + " stores it, as the bucket's marker says"
+	}
+	return "; nothing says that it is clickstream's: look whether it is the one that you mean"
+}
+
+// stored reports whether a marker in the bucket names this application and stream.
+func (c *cleaner) stored(ctx context.Context) bool {
+	name, err := c.clients.Bucket(ctx, c.Settings)
+	if err != nil {
+		return false
+	}
+	b := &objects{client: c.clients.S3, bucket: name}
+	ours := delivery.Owner{Application: c.Settings.ApplicationName, Stream: c.Settings.StreamName}
+	for _, key := range []string{delivery.OwnerKey, delivery.ApplicationKey(ours.Application)} {
+		if owner, err := b.owner(ctx, key); err == nil && owner != nil && *owner == ours {
+			return true
+		}
+	}
+	return false
 }
 
 // deleteStream deletes the stream with its consumers and waits until it is gone.
