@@ -6,6 +6,10 @@
 // such claim, and whoever comes behind that position, be it after a crash, with other settings, or as a worker that does not know yet
 // that its lease is lost, does as it says. So two workers write the same object or objects with no record in common. Then the object is
 // stored, also at most once, and only then is the shard's checkpoint moved. See docs and package internal/delivery for names and shapes.
+//
+// While a shard has more records to give, a batch is stored beside the gathering of the next one. So memory holds two batches at the most,
+// each of maxBufferSize (or as large as another worker has made it by its claim), the records of one delivery, and an object in
+// compressed form.
 package consume
 
 import (

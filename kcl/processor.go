@@ -23,7 +23,8 @@ const (
 // daemon has got an answer; the daemon then starts again at the last checkpoint (the Java daemon by exiting: it is to be
 // started again from outside). So an error that may pass is better waited out in the method.
 //
-// The context is cancelled when the daemon goes away, also while the method runs: return soon then.
+// The context is cancelled when the daemon goes away, also while the method runs: return soon then. It is the same for all calls, so work
+// that a method leaves running may use it; a checkpoint has to wait for the next call.
 type Processor interface {
 	// Initialize tells the shard and where the delivery begins. No checkpoint is possible.
 	Initialize(ctx context.Context, in *InitializeInput) error
