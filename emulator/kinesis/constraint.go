@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"clickstream/emulator/internal/wire"
@@ -61,31 +62,29 @@ const (
 
 // checker judges requests by the table of constraints.
 type checker struct {
-	inputs   map[string]*shape
-	patterns map[string]*regexp.Regexp
+	inputs map[string]*shape
+
+	mu       sync.Mutex
+	patterns map[string]*regexp.Regexp // those that were needed yet: to compile all would be most of the work of starting
 }
 
 func newChecker() *checker {
-	c := &checker{inputs: map[string]*shape{}, patterns: map[string]*regexp.Regexp{}}
+	c := &checker{inputs: make(map[string]*shape, len(inputShapes)), patterns: map[string]*regexp.Regexp{}}
 	for _, input := range inputShapes {
 		c.inputs[input.operation] = input.shape
-		c.compile(input.shape)
 	}
 	return c
 }
 
-func (c *checker) compile(s *shape) {
-	if s.pattern != "" && c.patterns[s.pattern] == nil {
-		c.patterns[s.pattern] = regexp.MustCompile("^(?:" + s.pattern + ")$")
+func (c *checker) matches(pattern, text string) bool {
+	c.mu.Lock()
+	compiled := c.patterns[pattern]
+	if compiled == nil {
+		compiled = regexp.MustCompile("^(?:" + pattern + ")$")
+		c.patterns[pattern] = compiled
 	}
-	for _, one := range s.members {
-		c.compile(one.shape)
-	}
-	for _, one := range []*shape{s.key, s.element} {
-		if one != nil {
-			c.compile(one)
-		}
-	}
+	c.mu.Unlock()
+	return compiled.MatchString(text)
 }
 
 // guard refuses a request whose members are not of the model's types, or not within its constraints.
@@ -97,9 +96,37 @@ func (c *checker) guard(operation string, members map[string]any) error {
 	if err := checkType(input, members); err != nil {
 		return err
 	}
+	prune(input, members)
 	var check wire.Check
 	c.structure(&check, "", input, members)
 	return check.Err()
+}
+
+// prune takes out what the model does not know.
+func prune(s *shape, value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		maps.DeleteFunc(value, func(name string, _ any) bool { return s.kind == kindStructure && s.member(name) == nil })
+		for name, below := range value {
+			if s.kind == kindStructure {
+				prune(s.member(name), below)
+			}
+		}
+	case []any:
+		for _, below := range value {
+			prune(s.element, below)
+		}
+	}
+}
+
+// member returns the shape of a structure's member; nil if there is none.
+func (s *shape) member(name string) *shape {
+	for _, one := range s.members {
+		if one.name == name {
+			return one.shape
+		}
+	}
+	return nil
 }
 
 // structure checks a structure's members; prefix is the path to them, with a dot at its end.
@@ -172,7 +199,7 @@ func (c *checker) broken(s *shape, value any) []string {
 
 func (c *checker) brokenText(s *shape, text string) []string {
 	var broken []string
-	if s.pattern != "" && !c.patterns[s.pattern].MatchString(text) {
+	if s.pattern != "" && !c.matches(s.pattern, text) {
 		broken = append(broken, patternWording(s))
 	}
 	if s.enum != nil && !slices.Contains(s.enum, text) {

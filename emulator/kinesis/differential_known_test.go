@@ -34,7 +34,6 @@ func knownDifferences() []knownDifference {
 		{"DescribeLimits", "", `\.OpenShardCount|\.OnDemandStreamCount`},
 		{"GetResourcePolicy", "", `\.Policy|200 \| 400 ResourceNotFoundException`},
 		{"DeleteResourcePolicy", "", `400 ResourceNotFoundException \| 200`},
-		{"ListTagsForResource|ListTagsForStream", "", `\.Tags`},
 		// Shards of on-demand streams are not for clients to change, and counts only within half and twice.
 		{"UpdateShardCount", "", `400 InvalidArgumentException \| 200`},
 		{"UpdateShardCount|SplitShard|MergeShards", "", `400 ValidationException \| .*`},

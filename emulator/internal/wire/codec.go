@@ -36,6 +36,11 @@ type codec interface {
 	encode(b *bytes.Buffer, out any) error
 }
 
+// remaker is a codec whose decoder takes more than a Guard sees, so that inputs are made of what the Guard has left.
+type remaker interface {
+	remake(members map[string]any) ([]byte, error)
+}
+
 type jsonCodec struct{}
 
 func (jsonCodec) fastDecode(body []byte, in any) bool {
@@ -59,6 +64,8 @@ func (jsonCodec) members(body []byte) (map[string]any, error) {
 	var members map[string]any
 	return members, decoder.Decode(&members)
 }
+
+func (jsonCodec) remake(members map[string]any) ([]byte, error) { return json.Marshal(members) }
 
 func (jsonCodec) fastEncode(b []byte, out any) ([]byte, bool) {
 	if appender, ok := out.(JSONAppender); ok {

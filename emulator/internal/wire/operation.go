@@ -12,7 +12,8 @@ type Operation struct {
 
 // Guard judges a request by what was sent, before the operation's input is made of it: absent and empty members can still be told
 // apart. Members are as encoding/json makes them of JSON, numbers being [json.Number]; of CBOR they are uint64, int64, float64,
-// []byte and [time.Time] too.
+// []byte and [time.Time] too. It takes out what the operation does not know; of JSON, the input is made of what it leaves, so that
+// nothing comes in that it has not seen: names in another case, or a member that stands there twice.
 type Guard func(operation string, members map[string]any) error
 
 // guarded is a Guard, or nil, and the operation it is to be asked about.
@@ -88,6 +89,11 @@ func decodeGuarded(c codec, guard guarded, body []byte, in any) error {
 		}
 		if err := guard.guard(guard.operation, members); err != nil {
 			return err
+		}
+		if remaking, ok := c.(remaker); ok {
+			if body, err = remaking.remake(members); err != nil {
+				return malformed(err)
+			}
 		}
 	}
 	if err := c.decode(body, in); err != nil {
