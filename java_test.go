@@ -168,6 +168,7 @@ executableName = clickstream consume -p sample.properties
 AwsCredentialsProvider = DefaultAWSCredentialsProviderChain
 maxBufferAgeMillis = 3600000
 maxBufferSize = 1000000000
+shutdownGraceMillis = 60000
 idleTimeBetweenReadsInMillis = 200
 waitBetweenDescribeCallsInSeconds = 1
 failoverTimeMillis = 2000

@@ -1,6 +1,7 @@
 package bootstrap_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,6 +81,24 @@ tableName = other-table
 		if value, there := got[key]; there {
 			t.Errorf("%s = %q is there", key, value)
 		}
+	}
+}
+
+// TestOverridesGoOverTheFile has what flags and environment say to every command said to the daemon too.
+func TestOverridesGoOverTheFile(t *testing.T) {
+	java := machine(t, "17.0.15")
+	write(t, "mine.properties", "maxRecords = 5\nfailoverTimeMillis = 3000", 0o600)
+	settings, err := properties.Load("mine.properties", map[string]string{"maxRecords": "7", "streamName": "other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, log bytes.Buffer
+	if err := bootstrap.Run(t.Context(), bootstrap.Config{Settings: settings, Java: java, Jars: noJars(), Out: &out, Err: &log}); err != nil {
+		t.Fatal(err)
+	}
+	got := daemonFile(t, paste(t, out.String()))
+	if got["maxRecords"] != "7" || got["streamName"] != "other" || got["failoverTimeMillis"] != "3000" {
+		t.Errorf("the daemon's settings are %v", got)
 	}
 }
 

@@ -106,6 +106,10 @@ func (l *launch) stopped(ctx context.Context, child *process.Child, watch *watch
 	if code := child.ExitCode(); code != terminated && code != exit.Done {
 		return l.ended(code, watch)
 	}
+	if l.LogConfiguration != "" && !watch.sawStop() {
+		l.say("%s shows no lines of MultiLangDaemon on the console, so it is not known whether all record processors stored what they held", l.LogConfiguration)
+		return context.Cause(ctx)
+	}
 	if !watch.inOrder() {
 		l.say("not all record processors stopped within shutdownGraceMillis (%d): what they held is read again at the next start", l.Settings.ShutdownGraceMillis)
 		return context.Cause(ctx)

@@ -133,6 +133,16 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// TestStopUnseen has a log configuration that shows nothing: then nobody knows how the record processors ended.
+func TestStopUnseen(t *testing.T) {
+	s := newStage(t, "trap 'exit 143' TERM\necho ready\nwhile :; do sleep 0.05; done\n")
+	write(t, "silent.xml", "<configuration/>", 0o600)
+	err := s.run(s.stopWhenReady(), bootstrap.Config{LogConfiguration: "silent.xml"})
+	if exit.Code(err) != 143 || !strings.Contains(s.log.String(), "silent.xml shows no lines of MultiLangDaemon") {
+		t.Errorf("exit code %d: %v\n%s", exit.Code(err), err, &s.log)
+	}
+}
+
 // TestLeadersLock has the lock of a dead daemon of this name released, and nobody else's.
 func TestLeadersLock(t *testing.T) {
 	for name, owner := range map[string]func(string) string{

@@ -49,6 +49,13 @@ func (o *watcher) line(text string) {
 	}
 }
 
+// sawStop says whether the daemon has told that it stops.
+func (o *watcher) sawStop() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.begun
+}
+
 // inOrder says whether the record processors have all answered. A daemon that never began to stop was told so before it had any.
 func (o *watcher) inOrder() bool {
 	o.mu.Lock()
