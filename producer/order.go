@@ -44,7 +44,7 @@ func (p *Producer) joins(l *lane, r *pending) bool {
 		return false
 	}
 	shard := p.predict(r)
-	return shard != nil && p.packers[shard] == l.in && l.in.fits(r, p.aggregateBytes)
+	return shard != nil && shard.packer == l.in && l.in.fits(r, p.aggregateBytes)
 }
 
 // leave lets the next record of a key go, the one on its way being settled. It is called with the lock.

@@ -49,10 +49,10 @@ func (p *Producer) route(r pending) *packer {
 		p.dispatch(entry{one: r, shard: shard})
 		return nil
 	}
-	k := p.packers[shard]
+	k := shard.packer
 	if k == nil {
 		k = &packer{shard: shard}
-		p.packers[shard] = k
+		shard.packer = k
 	}
 	if !k.fits(&r, p.aggregateBytes) {
 		p.closePacker(k)
@@ -125,7 +125,7 @@ func (p *Producer) closePackers() {
 		return
 	}
 	for _, shard := range p.shards.open {
-		if k := p.packers[shard]; k != nil {
+		if k := shard.packer; k != nil {
 			p.closePacker(k)
 		}
 	}

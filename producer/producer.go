@@ -39,7 +39,6 @@ type Producer struct {
 
 	queue
 	hashes, explicitHashes *hashCache
-	packers                map[*shardRange]*packer
 	packed                 int // records in packers
 	bundles                []*bundle
 	lanes                  map[string]*lane // nil without OrderByKey
@@ -60,7 +59,7 @@ func New(ctx context.Context, options Options) (*Producer, error) {
 	}
 	p := &Producer{
 		opt: o, maxRecord: o.MaxRecordBytes, limited: true, predicts: o.Aggregate || o.ShardLimits, started: time.Now(), pace: newPacer(o.RequestsPerSecond),
-		hashes: newHashCache(hashOf), packers: make(map[*shardRange]*packer),
+		hashes: newHashCache(hashOf),
 		explicitHashes: newHashCache(func(digits string) hashKey {
 			key, _ := parseHashKey(digits)
 			return key
@@ -238,8 +237,8 @@ func (p *Producer) Close(ctx context.Context) error {
 	p.mapped.Broadcast()
 	p.mu.Unlock()
 	p.group.Wait()
-	p.timer.Stop()
 	p.abandon() //nolint:contextcheck // it makes no calls
+	p.timer.Stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if n := p.stats.Undelivered; n > 0 {
@@ -251,20 +250,15 @@ func (p *Producer) Close(ctx context.Context) error {
 // abandon gives up what no sender has taken.
 func (p *Producer) abandon() {
 	p.mu.Lock()
+	p.closePackers()
 	left := p.gather()
-	for _, k := range p.packers {
-		for i := range k.parts {
-			left = append(left, entry{one: k.parts[i]})
-		}
-		k.parts = nil
-	}
 	for _, l := range p.lanes {
 		for i := range l.parked {
 			left = append(left, entry{one: l.parked[i]})
 		}
 		l.parked = nil
 	}
-	p.packed, p.lanes = 0, nil
+	p.lanes = nil
 	p.mu.Unlock()
 	s := &sender{Producer: p}
 	b := &batch{entries: left}

@@ -91,7 +91,6 @@ func (p *Producer) adopt(table *shardTable) {
 	p.closePackers()
 	waiting := p.gather()
 	p.shards = table
-	p.packers = make(map[*shardRange]*packer)
 	for i := range waiting {
 		e := &waiting[i]
 		switch {

@@ -20,6 +20,7 @@ type shardRange struct {
 	Shard
 	start, end hashKey
 	open       bool
+	packer     *packer // fills its aggregates; with the Producer's lock
 }
 
 func (s *shardRange) has(key hashKey) bool { return !s.start.above(key) && !key.above(s.end) }

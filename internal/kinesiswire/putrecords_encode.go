@@ -23,7 +23,7 @@ func encodePutRecords(in *kinesis.PutRecordsInput) ([]byte, bool) {
 			b = append(b, ',')
 		}
 		b = append(b, `{"Data":"`...)
-		b = base64.StdEncoding.AppendEncode(b, record.Data)
+		b = appendBase64(b, record.Data)
 		b = append(b, '"')
 		var ok bool
 		if b, ok = appendMember(b, `,"ExplicitHashKey":"`, record.ExplicitHashKey); !ok {

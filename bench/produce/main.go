@@ -1,0 +1,155 @@
+// Command produce measures ways to put clicks into a Kinesis stream. One run is one way; it prints records, seconds and CPU seconds of this
+// process, separated by spaces. bench/produce.sh calls it in turns with producers in other languages.
+//
+//	produce -way sdk|producer|aggregate -records N -in-flight N
+//
+// The endpoint and the credentials come from the environment, as for every AWS tool.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime/pprof"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"golang.org/x/sync/errgroup"
+
+	"clickstream/producer"
+)
+
+func main() {
+	if err := run(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, "produce:", err)
+		os.Exit(1) //nolint:forbidigo // a program of its own
+	}
+}
+
+func run(ctx context.Context) error {
+	way := flag.String("way", "producer", "sdk, producer or aggregate")
+	records := flag.Int("records", 1_000_000, "how many records to put")
+	inFlight := flag.Int("in-flight", 4, "requests at once")
+	stream := flag.String("stream", "bench", "stream's name")
+	profile := flag.String("profile", "", "write a CPU profile to this file")
+	flag.Parse()
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return err
+	}
+	client := kinesis.NewFromConfig(cfg)
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = f.Close() }()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	start, before := time.Now(), cpu()
+	if *way == "sdk" {
+		err = bySDK(ctx, client, *stream, *records, *inFlight)
+	} else {
+		err = byProducer(ctx, client, *stream, *records, *inFlight, *way == "aggregate")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(os.Stdout, "%d %.3f %.3f\n", *records, time.Since(start).Seconds(), cpu()-before) //nolint:forbidigo // a program of its own
+	return err
+}
+
+// cpu returns the CPU seconds that this process has taken.
+func cpu() float64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e9
+}
+
+// clicks are 600 clicks of 70 bytes: 100 resources by 6 referrers, as random clicks are.
+func clicks() (all []producer.Record) {
+	for resource := range 100 {
+		for referrer := range 6 {
+			key := fmt.Sprintf("resource-%03d", resource)
+			data := fmt.Sprintf(`{"resource":"%s","referrer":"http://www.referrer-%d.example"}`, key, referrer)
+			all = append(all, producer.Record{PartitionKey: key, Data: []byte(data)})
+		}
+	}
+	return all
+}
+
+// byProducer uses package producer.
+func byProducer(ctx context.Context, client *kinesis.Client, stream string, records, inFlight int, aggregate bool) error {
+	p, err := producer.New(ctx, producer.Options{Client: client, Stream: stream, InFlight: inFlight, Aggregate: aggregate})
+	if err != nil {
+		return err
+	}
+	all, random := clicks(), rand.New(rand.NewPCG(1, 2))
+	for range records {
+		if err := p.Put(ctx, all[random.IntN(len(all))], nil); err != nil {
+			return err
+		}
+	}
+	if err := p.Close(ctx); err != nil {
+		return err
+	}
+	if n := p.Stats().Delivered; n != int64(records) {
+		return fmt.Errorf("%d of %d records were delivered", n, records)
+	}
+	return nil
+}
+
+// bySDK is what one writes without a library: batches of 500, so many requests at once, what is refused put again.
+func bySDK(ctx context.Context, client *kinesis.Client, stream string, records, inFlight int) error {
+	const batch = 500
+	group, ctx := errgroup.WithContext(ctx)
+	batches := make(chan []types.PutRecordsRequestEntry)
+	for range inFlight {
+		group.Go(func() error {
+			for entries := range batches {
+				for len(entries) > 0 {
+					out, err := client.PutRecords(ctx, &kinesis.PutRecordsInput{StreamName: &stream, Records: entries})
+					if err != nil {
+						return err
+					}
+					var refused []types.PutRecordsRequestEntry
+					for i, result := range out.Records {
+						if result.ErrorCode != nil {
+							refused = append(refused, entries[i])
+						}
+					}
+					entries = refused
+				}
+			}
+			return nil
+		})
+	}
+	group.Go(func() error {
+		defer close(batches)
+		all, random := clicks(), rand.New(rand.NewPCG(1, 2))
+		for left := records; left > 0; left -= batch {
+			entries := make([]types.PutRecordsRequestEntry, min(left, batch))
+			for i := range entries {
+				click := &all[random.IntN(len(all))]
+				entries[i] = types.PutRecordsRequestEntry{Data: click.Data, PartitionKey: &click.PartitionKey}
+			}
+			select {
+			case batches <- entries:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	return group.Wait()
+}
