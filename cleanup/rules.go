@@ -138,9 +138,9 @@ func prefixOf(prefix, application string) string {
 // errEnough ends a count that has seen what it was to see.
 var errEnough = errors.New("enough was seen")
 
-// contents counts what is in the bucket. Each version and each delete marker counts.
+// contents counts what is in the bucket. Each version and each delete marker counts as what its key says.
 type contents struct {
-	objects, claims, errors, others int64 // others: markers, delete markers, and with AllObjects whatever else there is
+	objects, claims, errors, others int64 // others: markers, what doctor left, and with AllObjects whatever else there is
 	uploads                         int64 // unfinished
 	bytes                           int64
 	foreign                         int64
