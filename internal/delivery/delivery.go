@@ -23,7 +23,7 @@ const (
 	ProbePrefix = OwnerPrefix + "probe/" // what bootstrap doctor writes and removes at once, to see whether it may
 )
 
-// StreamTag is the key of the tag that produce gives a stream that it creates; the value is the command's name. cleanup shows it.
+// StreamTag is the key of a tag that marks a stream as clickstream's; its value says which command made it. cleanup shows it.
 const StreamTag = "clickstream"
 
 // IsData reports whether key names a data object: not a claim, not a record that could not be stored, not a marker.
