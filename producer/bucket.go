@@ -15,7 +15,8 @@ const (
 	burst       = 50 * time.Millisecond // what may be sent at once after a pause, as a part of the rate
 	backOff     = 0.7                   // what is left of the rate after a refusal
 	recovery    = 0.05                  // of the limit, or of the rate where there is none, that comes back each second
-	refusalGap  = 100 * time.Millisecond
+	refusalGap  = time.Second           // the service counts by the second: what it refuses in one counts once
+	breather    = 0.25                  // seconds in which nothing is sent after a refusal
 	leastRate   = 5.0         // records a second that are tried whatever happens
 	forgetAfter = time.Minute // without refusals, after which an on-demand shard is unlimited again
 )
@@ -72,11 +73,8 @@ func (b *bucket) take(now instant, bytes int) bool {
 func (b *bucket) fill(now instant) {
 	passed := (now - b.at).Seconds()
 	b.at = now
-	if math.IsInf(b.rate, 1) || passed <= 0 {
-		b.level = min(b.level, 0)
-		if math.IsInf(b.rate, 1) {
-			b.level = 0
-		}
+	if math.IsInf(b.rate, 1) {
+		b.level = 0
 		return
 	}
 	if math.IsInf(b.limit, 1) {
@@ -102,7 +100,7 @@ func (b *bucket) refused(now instant) {
 		b.rate = max(b.passed, b.previous)
 	}
 	b.rate = max(b.rate*backOff, leastRate/shardRecords)
-	b.level = min(b.level, 0)
+	b.level = -b.rate * breather
 }
 
 // next returns when something may be taken again.
