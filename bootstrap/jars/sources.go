@@ -16,7 +16,7 @@ import (
 )
 
 // connections is how many jars come at a time unless the options say otherwise: docs/bench.md has the measurements.
-const connections = 8
+const connections = 16
 
 // source is a place that jars come from.
 type source interface {
