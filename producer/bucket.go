@@ -17,8 +17,8 @@ const (
 	recovery    = 0.05                  // of the limit, or of the rate where there is none, that comes back each second
 	refusalGap  = time.Second           // the service counts by the second: what it refuses in one counts once
 	breather    = 0.25                  // seconds in which nothing is sent after a refusal
-	leastRate   = 5.0         // records a second that are tried whatever happens
-	forgetAfter = time.Minute // without refusals, after which an on-demand shard is unlimited again
+	leastRate   = 5.0                   // records a second that are tried whatever happens
+	forgetAfter = time.Minute           // without refusals, after which an on-demand shard is unlimited again
 )
 
 // bucket is a shard's allowance. It is filled at a rate that refusals lower by a factor and time raises by steps. Where there is no fixed

@@ -13,7 +13,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime/pprof"
-	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -65,15 +64,6 @@ func run(ctx context.Context) error {
 	}
 	_, err = fmt.Fprintf(os.Stdout, "%d %.3f %.3f\n", *records, time.Since(start).Seconds(), cpu()-before) //nolint:forbidigo // a program of its own
 	return err
-}
-
-// cpu returns the CPU seconds that this process has taken.
-func cpu() float64 {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		return 0
-	}
-	return float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e9
 }
 
 // clicks are 600 clicks of 70 bytes: 100 resources by 6 referrers, as random clicks are.
