@@ -24,6 +24,7 @@ import (
 	"clickstream/emulator"
 	"clickstream/internal/delivery"
 	"clickstream/internal/exit"
+	"clickstream/internal/leases"
 )
 
 func TestAllIsInOrder(t *testing.T) {
@@ -307,6 +308,24 @@ func TestMain(m *testing.M) {
 	// The jars of this machine's Maven repository are none of the tests'.
 	_ = os.Setenv("HOME", os.TempDir())
 	os.Exit(m.Run())
+}
+
+// TestAStreamMadeAnew has leases of a stream that was deleted, and another of the same name and shards.
+func TestAStreamMadeAnew(t *testing.T) {
+	w := newWorld(t)
+	put, err := w.clients.Kinesis.PutRecord(t.Context(), &kinesis.PutRecordInput{StreamName: aws.String("clicks"), PartitionKey: aws.String("k"), Data: []byte("a")})
+	w.must(err)
+	table := leases.NewTable(w.clients.DynamoDB, "app")
+	w.must(table.Ensure(t.Context()))
+	_, err = table.Create(t.Context(), leases.Lease{Key: *put.ShardId, Checkpoint: *put.SequenceNumber})
+	w.must(err)
+	if f := w.find(w.check(), "lease table"); f.Status != doctor.OK {
+		t.Errorf("%+v", f)
+	}
+	w.emulator.Fail("Kinesis.GetShardIterator", 1, &emulator.Error{Code: "InvalidArgumentException", Message: "did not come from this stream"})
+	if f := w.find(w.check(), "lease table"); f.Status != doctor.Fails || !strings.Contains(f.Found, "the checkpoint of "+*put.ShardId+" is not one of this stream's") || f.Remedy == "" {
+		t.Errorf("%+v", f)
+	}
 }
 
 func TestCommand(t *testing.T) {

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	kinesistypes "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"clickstream/internal/awsclient"
 	"clickstream/internal/leases"
@@ -19,6 +21,9 @@ import (
 
 // longestWatch bounds how long the leases are watched. A holder renews its leases every third of failoverTimeMillis.
 const longestWatch = 5 * time.Second
+
+// checkpointsAsked bounds how many checkpoints are compared with the stream: AWS takes five such calls a second for a shard.
+const checkpointsAsked = 10
 
 const leaseKey = "leaseKey"
 
@@ -61,7 +66,7 @@ func (e *examination) leases(ctx context.Context) []Finding {
 			remedyFor(err, "an item that is no lease is somebody else's: set another applicationName, or delete the table by clickstream cleanup --only tables"))
 	}
 	text := fmt.Sprintf("%s, %s", name, e.leased.layout(entities))
-	return append(e.compare(text, list), e.holders(ctx, list)...)
+	return append(e.compare(ctx, text, list), e.holders(ctx, list)...)
 }
 
 // describe returns a table's description, nil if there is no such table.
@@ -113,23 +118,47 @@ func (t leaseTable) layout(entities int) string {
 }
 
 // compare looks whether the leases fit the stream: one that was deleted and made anew has other shards, or the same with other records.
-func (e *examination) compare(text string, list []leases.Lease) []Finding {
-	ended := 0
-	var strange []string
+func (e *examination) compare(ctx context.Context, text string, list []leases.Lease) []Finding {
+	const remedy = "if the stream was deleted and made anew, delete its leases too: clickstream cleanup --only tables"
+	ended, asked := 0, 0
+	var strange, stale []string
 	for _, lease := range list {
 		switch {
 		case lease.Ended():
 			ended++
-		case e.shards != nil && !slices.Contains(e.shards, lease.Key):
+		case e.shards == nil: // the stream could not be seen
+		case !slices.Contains(e.shards, lease.Key):
 			strange = append(strange, lease.Key)
+		case numbered(lease.Checkpoint) && asked < checkpointsAsked:
+			asked++
+			if e.foreign(ctx, &lease) {
+				stale = append(stale, lease.Key)
+			}
 		}
 	}
 	text = fmt.Sprintf("%s: %d leases, %d of them processed to their shard's end", text, len(list), ended)
-	if len(strange) > 0 {
-		return one("lease table", Warning, fmt.Sprintf("%s; %d for shards that the stream does not have, such as %s", text, len(strange), strange[0]),
-			"if the stream was deleted and made anew, delete its leases too: clickstream cleanup --only tables")
+	switch {
+	case len(strange) > 0:
+		return one("lease table", Warning, fmt.Sprintf("%s; %d for shards that the stream does not have, such as %s", text, len(strange), strange[0]), remedy)
+	case len(stale) > 0:
+		return one("lease table", Fails, fmt.Sprintf("%s; the checkpoint of %s is not one of this stream's records", text, stale[0]), remedy)
 	}
 	return one("lease table", OK, text, "")
+}
+
+func numbered(checkpoint string) bool {
+	return checkpoint != "" && strings.Trim(checkpoint, "0123456789") == ""
+}
+
+// foreign asks whether Kinesis refuses a lease's checkpoint as a place in its shard.
+func (e *examination) foreign(ctx context.Context, lease *leases.Lease) bool {
+	name, arn := e.ids()
+	_, err := e.clients.Kinesis.GetShardIterator(ctx, &kinesis.GetShardIteratorInput{
+		StreamName: name, StreamARN: arn, ShardId: &lease.Key,
+		ShardIteratorType: kinesistypes.ShardIteratorTypeAfterSequenceNumber, StartingSequenceNumber: &lease.Checkpoint,
+	})
+	_, refused := errors.AsType[*kinesistypes.InvalidArgumentException](err)
+	return refused
 }
 
 // holders says who holds leases, and whether they were renewed while they were watched.
