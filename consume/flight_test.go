@@ -156,9 +156,9 @@ func TestErrorInFlightEndsTheProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, over := newSlowFixture(t)
 		over.err = fmt.Errorf("put: %w", errDenied)
-		close(over.open)
 		w := f.start()
 		f.must(errOf(w.Deliver(3)))
+		close(over.open)
 		synctest.Wait()
 		f.logged("access denied; this process ends at the daemon's next message")
 		if _, err := w.Deliver(1); err == nil {
