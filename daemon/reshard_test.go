@@ -193,53 +193,68 @@ func TestSplitWhileRunning(t *testing.T) {
 
 func TestInitialPositions(t *testing.T) {
 	t.Parallel()
-	t.Run("LATEST", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t, 1)
-		w.put(t, 0, 0, 3)
-		d := w.start(t, "initialPositionInStream", "LATEST", "callProcessRecordsEvenForEmptyRecordList", "true")
+	for _, mode := range []string{"POLLING", "FANOUT"} {
+		t.Run("LATEST "+mode, func(t *testing.T) {
+			if mode == "FANOUT" && testing.Short() {
+				t.Skip("waits for five seconds; left out with -short")
+			}
+			t.Parallel()
+			beginsAtLatest(t, mode)
+		})
+		t.Run("AT_TIMESTAMP "+mode, func(t *testing.T) {
+			t.Parallel()
+			beginsAtTime(t, mode)
+		})
+	}
+}
+
+func beginsAtLatest(t *testing.T, mode string) {
+	t.Helper()
+	w := newWorld(t, 1)
+	w.put(t, 0, 0, 3)
+	d := w.start(t, "retrievalMode", mode, "initialPositionInStream", "LATEST", "callProcessRecordsEvenForEmptyRecordList", "true")
+	p := w.stage.ready(t)
+	if *p.init.SequenceNumber != leases.Latest {
+		t.Errorf("got %s", *p.init.SequenceNumber)
+	}
+	if records := p.records(t); len(records) != 0 { // reading has begun
+		t.Errorf("got %v", records)
+	}
+	w.put(t, 0, 3, 1)
+	p.status(t, multilang.ActionProcessRecords)
+	if got := p.process(t, 1); got[0] != "3" {
+		t.Errorf("got %v", got)
+	}
+	// What was given but not checkpointed is given again: LATEST does not move on.
+	w.put(t, 0, 4, 1)
+	p.kill(t)
+	p = w.stage.ready(t)
+	if diff := cmp.Diff(numbers(3, 2), p.process(t, 2)); diff != "" {
+		t.Error(diff)
+	}
+	p.kill(t)
+	d.stop()
+	_ = d.end(t)
+}
+
+func beginsAtTime(t *testing.T, mode string) {
+	t.Helper()
+	w := newWorld(t, 1)
+	w.put(t, 0, 0, 3)
+	for ago, want := range map[time.Duration]int{time.Hour: 3, -time.Second: 0} {
+		since := time.Now().Add(-ago).Unix()
+		d := w.start(t, "retrievalMode", mode, "applicationName", fmt.Sprint("app", want), "initialPositionInStreamExtended", fmt.Sprint(since),
+			"callProcessRecordsEvenForEmptyRecordList", "true")
 		p := w.stage.ready(t)
-		if *p.init.SequenceNumber != leases.Latest {
+		if *p.init.SequenceNumber != leases.AtTimestamp {
 			t.Errorf("got %s", *p.init.SequenceNumber)
 		}
-		if records := p.records(t); len(records) != 0 { // reading has begun
-			t.Errorf("got %v", records)
+		if records := p.records(t); len(records) != want {
+			t.Errorf("%s ago: got %d records, want %d", ago, len(records), want)
 		}
-		w.put(t, 0, 3, 1)
 		p.status(t, multilang.ActionProcessRecords)
-		if got := p.process(t, 1); got[0] != "3" {
-			t.Errorf("got %v", got)
-		}
-		// What was given but not checkpointed is given again: LATEST does not move on.
-		w.put(t, 0, 4, 1)
-		p.kill(t)
-		p = w.stage.ready(t)
-		if diff := cmp.Diff(numbers(3, 2), p.process(t, 2)); diff != "" {
-			t.Error(diff)
-		}
 		p.kill(t)
 		d.stop()
 		_ = d.end(t)
-	})
-	t.Run("AT_TIMESTAMP", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t, 1)
-		w.put(t, 0, 0, 3)
-		for ago, want := range map[time.Duration]int{time.Hour: 3, -time.Second: 0} {
-			since := time.Now().Add(-ago).Unix()
-			d := w.start(t, "applicationName", fmt.Sprint("app", want), "initialPositionInStreamExtended", fmt.Sprint(since),
-				"callProcessRecordsEvenForEmptyRecordList", "true")
-			p := w.stage.ready(t)
-			if *p.init.SequenceNumber != leases.AtTimestamp {
-				t.Errorf("got %s", *p.init.SequenceNumber)
-			}
-			if records := p.records(t); len(records) != want {
-				t.Errorf("%s ago: got %d records, want %d", ago, len(records), want)
-			}
-			p.status(t, multilang.ActionProcessRecords)
-			p.kill(t)
-			d.stop()
-			_ = d.end(t)
-		}
-	})
+	}
 }
