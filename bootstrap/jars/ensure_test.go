@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -263,6 +264,29 @@ func TestEnsureEndsWithItsContext(t *testing.T) {
 		})
 		if _, err := jars.Ensure(ctx, served(t, lock, server)); !errors.Is(err, reason) {
 			t.Errorf("error %v, want %v", err, reason)
+		}
+	})
+}
+
+func TestBarOnATerminal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		lock, files := made(5)
+		options := served(t, lock, faulty.New(files, func(*http.Request, int) faulty.Fault { return faulty.Fault{PerKilobyte: 100 * time.Millisecond} }))
+		var lines, bar bytes.Buffer
+		options.Log = &lines
+		if _, err := jars.Ensure(t.Context(), options); err != nil {
+			t.Fatal(err)
+		}
+		options.Log, options.Terminal, options.Dir = &bar, true, t.TempDir()
+		if _, err := jars.Ensure(t.Context(), options); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(lines.String(), "\r") || !strings.Contains(lines.String(), "  2s  ") {
+			t.Errorf("elsewhere it is not a line every two seconds: %q", lines.String())
+		}
+		if strings.Count(bar.String(), "\r") < 10 || strings.Count(bar.String(), "\n") != 2 {
+			t.Errorf("on a terminal it is no bar between two lines: %q", bar.String())
 		}
 	})
 }
