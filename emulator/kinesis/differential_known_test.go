@@ -23,7 +23,7 @@ func knownDifferences() []knownDifference {
 		// A range begins at a multiple of 2^128/n; the peer's are one too low.
 		{"ListShards|DescribeStream|GetRecords", "", `.*HashKeyRange\..*`},
 		// What follows the last one of a list is nothing.
-		{"ListShards|DescribeStream", "shardId-", `.*\.Shards|\.NextToken`},
+		{"ListShards|DescribeStream", "shardId-", `.*\.Shards|\.NextToken|.*\.HasMoreShards`},
 		{"ListStreams", "ExclusiveStartStreamName", `\.StreamNames|\.HasMoreStreams`},
 		{"ListTagsForStream", "ExclusiveStartTagKey", `\.Tags|\.HasMoreTags`},
 		// The last page has no token.
@@ -37,6 +37,8 @@ func knownDifferences() []knownDifference {
 		// Shards of on-demand streams are not for clients to change, and counts only within half and twice.
 		{"UpdateShardCount", "", `400 InvalidArgumentException \| 200`},
 		{"UpdateShardCount|SplitShard|MergeShards", "", `400 ValidationException \| .*`},
+		// A number of another stream is no fit argument; stream and shard are there.
+		{"GetShardIterator", "StartingSequenceNumber", `400 InvalidArgumentException \| 400 ResourceNotFoundException`},
 		// A shard that is closed is no fit argument; the stream itself is not in use.
 		{"SplitShard|MergeShards", "", `400 InvalidArgumentException \| 400 ResourceInUseException`},
 	}
