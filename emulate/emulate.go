@@ -30,6 +30,7 @@ type Config struct {
 	CreateDelay time.Duration // how long streams are CREATING, UPDATING and DELETING
 	Throttle    bool          // whether shards have their real write limits
 	TLS         bool          // whether to speak TLS, by an authority made for this run
+	Auth        []string      // KEY:SECRET each; where there are any, requests must be signed by one of them
 	Arguments   []string      // what stands on the command line besides flags; there must be nothing
 	Output      io.Writer     // where the endpoint is announced
 }
@@ -46,6 +47,19 @@ func (c *Config) check() error {
 	return nil
 }
 
+// credentials returns secrets by their access keys.
+func (c *Config) credentials() (map[string]string, error) {
+	credentials := map[string]string{}
+	for _, pair := range c.Auth {
+		key, secret, ok := strings.Cut(pair, ":")
+		if !ok || key == "" || secret == "" {
+			return nil, errors.New("--auth wants an access key and its secret as KEY:SECRET")
+		}
+		credentials[key] = secret
+	}
+	return credentials, nil
+}
+
 // Run serves until ctx is cancelled, which is no error. Once it is ready it says so on cfg.Output, in a first line
 //
 //	clickstream emulator ready on http://127.0.0.1:4567
@@ -55,6 +69,10 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := cfg.check(); err != nil {
 		return exit.With(exit.Usage, err)
 	}
+	credentials, err := cfg.credentials()
+	if err != nil {
+		return exit.With(exit.Usage, err)
+	}
 	var config net.ListenConfig
 	address := net.JoinHostPort(cfg.Host, strconv.Itoa(cfg.Port))
 	listener, err := config.Listen(ctx, "tcp", address)
@@ -62,18 +80,22 @@ func Run(ctx context.Context, cfg Config) error {
 		return explain(err, address)
 	}
 	e, err := emulator.New(emulator.Options{ //nolint:contextcheck // it lives as long as this call
-		CreateDelay: cfg.CreateDelay, Throttle: cfg.Throttle, TLS: cfg.TLS, Listener: listener,
+		CreateDelay: cfg.CreateDelay, Throttle: cfg.Throttle, TLS: cfg.TLS, Credentials: credentials, Listener: listener,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	err = announce(ctx, cfg.Output, e, endpoint(listener.Addr(), e.URL))
+	err = announce(ctx, &cfg, e, endpoint(listener.Addr(), e.URL))
 	return errors.Join(err, e.Close()) //nolint:contextcheck // ctx has ended
 }
 
 // announce says where the emulator is and waits for the end of ctx.
-func announce(ctx context.Context, output io.Writer, e *emulator.Emulator, url string) error {
+func announce(ctx context.Context, cfg *Config, e *emulator.Emulator, url string) error {
 	export := Export(url, "us-east-1")
+	if len(cfg.Auth) > 0 {
+		key, secret, _ := strings.Cut(cfg.Auth[0], ":")
+		export = strings.NewReplacer("KEY_ID=test", "KEY_ID="+key, "ACCESS_KEY=test", "ACCESS_KEY="+secret).Replace(export)
+	}
 	if ca := e.CA(); ca != nil {
 		file, err := writeCA(ca)
 		if err != nil {
@@ -82,7 +104,7 @@ func announce(ctx context.Context, output io.Writer, e *emulator.Emulator, url s
 		defer func() { _ = os.Remove(file) }() // in the folder of temporary files
 		export += fmt.Sprintf(" AWS_CA_BUNDLE=%[1]s NODE_EXTRA_CA_CERTS=%[1]s", file)
 	}
-	if _, err := fmt.Fprintf(output, "clickstream emulator ready on %s\n%s\n", url, export); err != nil {
+	if _, err := fmt.Fprintf(cfg.Output, "clickstream emulator ready on %s\n%s\n", url, export); err != nil {
 		return fmt.Errorf("cannot announce the endpoint: %w", err)
 	}
 	<-ctx.Done()

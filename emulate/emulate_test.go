@@ -162,6 +162,7 @@ func TestCommandRefuses(t *testing.T) {
 	}{
 		{"port in use", []string{"--port", port}, exit.Failed, "127.0.0.1:" + port + " is in use by another program; choose another port by --port, or any free one by --port 0"},
 		{"no port", []string{"--port", "65536"}, exit.Usage, "--port 65536 is not between 0 and 65535"},
+		{"half a key", []string{"--port", "0", "--auth", "AKIAME"}, exit.Usage, "--auth wants an access key and its secret as KEY:SECRET"},
 		{"argument", []string{"--port", "0", "now"}, exit.Usage, `unexpected argument "now"`},
 		{"negative delay", []string{"--port", "0", "--create-delay", "-1s"}, exit.Usage, "--create-delay -1s is less than nothing"},
 	}
@@ -183,5 +184,35 @@ func TestCommandRefuses(t *testing.T) {
 	}
 	if err := <-done; err == nil || !strings.HasPrefix(err.Error(), "cannot listen on 203.0.113.1:0: ") || exit.Code(err) != exit.Failed {
 		t.Errorf("foreign address: %v", err)
+	}
+}
+
+// TestAuth announces the first of the keys that are taken, and takes no others.
+func TestAuth(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	output, done := run(ctx, t, "--port", "0", "--auth", "AKIAME:a/b=:c", "--auth", "you:d")
+	if _, err := output.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	paste, err := output.ReadString('\n')
+	match := regexp.MustCompile(`^export AWS_ENDPOINT_URL=(\S+) AWS_ACCESS_KEY_ID=AKIAME AWS_SECRET_ACCESS_KEY=a/b=:c AWS_REGION`).FindStringSubmatch(paste)
+	if match == nil || err != nil {
+		t.Fatalf("to paste: %q, %v", paste, err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, match[1], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.Body.Close() != nil || response.StatusCode != http.StatusForbidden {
+		t.Errorf("an unsigned request: %s", response.Status)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }

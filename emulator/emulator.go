@@ -31,8 +31,11 @@ type Options struct {
 	CreateDelay time.Duration // how long Kinesis streams are CREATING, UPDATING and DELETING; 0 is no time at all
 	Throttle    bool          // whether the limits of Kinesis hold: of shards, of calls and of accounts
 	Listener    net.Listener  // optional: served from New to Close
-	TLS         bool          // whether to speak TLS, by certificates of an authority of the emulator's own; see Emulator.CA
-	ErrorLog    *log.Logger   // where the HTTP server's own complaints go; standard error when nil
+	// Credentials are access keys with their secrets. Where there are any, every request must bear a signature made by one of them, or
+	// by keys that AssumeRole gave; without, signatures are not looked at.
+	Credentials map[string]string
+	TLS         bool        // whether to speak TLS, by certificates of an authority of the emulator's own; see Emulator.CA
+	ErrorLog    *log.Logger // where the HTTP server's own complaints go; standard error when nil
 }
 
 // Emulator is a set of emulated services and the HTTP server before them. Its methods may be called at the same time.
@@ -73,7 +76,7 @@ func New(options Options) (*Emulator, error) {
 		kinesis: streams, dynamodb: dynamodb.New(), s3: buckets, cloudwatch: cloudwatch.New(), sts: sts.New(),
 		failures: &failures{}, memory: newMemoryListener(),
 	}
-	e.router = e.newRouter()
+	e.router = e.newRouter(options.Credentials)
 	e.server = newServer(e.router, options.ErrorLog)
 	transport := newMemoryTransport(e.memory)
 	e.client = &http.Client{Transport: transport}

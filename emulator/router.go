@@ -11,6 +11,7 @@ import (
 
 // router picks the service that a request is meant for. It is no [http.ServeMux], which would clean the paths of S3's keys.
 type router struct {
+	auth    *auth                   // nil where signatures are not checked
 	targets map[string]http.Handler // by what X-Amz-Target begins with, or the name in the path of Smithy's RPC v2
 	names   map[string]http.Handler // by the service of the credential scope
 	actions map[string]http.Handler // of the query protocol, for requests without a signature
@@ -19,8 +20,9 @@ type router struct {
 	s3      http.Handler            // all the rest
 }
 
-func (e *Emulator) newRouter() *router {
+func (e *Emulator) newRouter(credentials map[string]string) *router {
 	r := &router{
+		auth:    newAuth(credentials, e.sts.Secret),
 		targets: map[string]http.Handler{}, names: map[string]http.Handler{}, actions: map[string]http.Handler{},
 		unknown: &wire.Service{Name: "any service here", JSONVersion: "1.1", CBOR: true, RPC: true},
 		s3:      deliveredBefore(e.kinesis, e.s3.Handler()),
@@ -46,7 +48,14 @@ func (e *Emulator) newRouter() *router {
 
 // ServeHTTP passes a request on.
 func (r *router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	r.pick(w, request).ServeHTTP(w, request)
+	handler := r.pick(w, request)
+	if r.auth != nil {
+		var ok bool
+		if w, ok = r.auth.admit(w, request, handler); !ok {
+			return
+		}
+	}
+	handler.ServeHTTP(w, request)
 }
 
 func (r *router) pick(w http.ResponseWriter, request *http.Request) http.Handler {

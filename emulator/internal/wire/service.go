@@ -76,6 +76,19 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.write(w, status, &spoken, reply.Bytes())
 }
 
+// Refuse answers a request by an error, without a look at its body.
+func (s *Service) Refuse(w http.ResponseWriter, r *http.Request, refusal *Error) {
+	s.once.Do(func() { s.cbor, s.prepare = newCBORCodec() })
+	spoken := s.protocol(r, nil)
+	reply := s.buffer()
+	defer s.buffers.Put(reply)
+	if err := spoken.refuse(reply, w.Header(), refusal, s); err != nil || s.prepare != nil {
+		http.Error(w, refusal.Error(), http.StatusInternalServerError)
+		return
+	}
+	s.write(w, refusal.status(), &spoken, reply.Bytes())
+}
+
 // answer runs the operation that a request asks for, which fills reply or returns events.
 func (s *Service) answer(r *http.Request, spoken *protocol, body []byte, reply *bytes.Buffer) (Events, error) {
 	operation, ok := s.Operations[spoken.operation]
