@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -57,9 +58,9 @@ metricsLevel = NONE
 
 const goWorker = "go"
 
-func newRelay(t *testing.T, settings string) *relay {
+func newRelay(t *testing.T, kclVersion, settings string) *relay {
 	t.Helper()
-	s := newSite(t, withJava(t, ""), relaySettings+settings)
+	s := newSite(t, withJava(t, kclVersion), relaySettings+settings)
 	endpoint := regexp.MustCompile(`http://\S+`).FindString(s.emulator.output.String())
 	config := aws.Config{Region: "us-east-1", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
 	r := &relay{site: s, kinesis: kinesis.NewFromConfig(config), table: leases.NewTable(dynamodb.NewFromConfig(config), "app")}
@@ -135,6 +136,19 @@ func (r *relay) working(p *program, owner string, shards ...string) {
 	})
 }
 
+// owners returns how many of the leases each worker holds.
+func (r *relay) owners() map[string]int {
+	all, err := r.table.List(r.t.Context())
+	if err != nil {
+		r.t.Error(err)
+	}
+	owners := map[string]int{}
+	for i := range all {
+		owners[all[i].Owner]++
+	}
+	return owners
+}
+
 func (r *relay) split(shard, at string) {
 	r.t.Helper()
 	if _, err := r.kinesis.SplitShard(r.t.Context(), &kinesis.SplitShardInput{
@@ -193,7 +207,7 @@ const (
 // The Java daemon leaves a live Go daemon its shards, and takes them when that is killed. Both read as the same consumer.
 func TestJavaTakesOverFromGo(t *testing.T) {
 	t.Parallel()
-	r := newRelay(t, "retrievalMode = FANOUT\n")
+	r := newRelay(t, "", "retrievalMode = FANOUT\n")
 	g := r.startGo()
 	r.working(g, goWorker, first, second)
 	r.split(first, quarter)
@@ -220,7 +234,7 @@ func TestJavaTakesOverFromGo(t *testing.T) {
 // The Go daemon waits beside a live Java daemon, which is killed, its record processors too, and takes the shards over when there is silence.
 func TestGoTakesOverFromJava(t *testing.T) {
 	t.Parallel()
-	r := newRelay(t, "retrievalMode = POLLING\n")
+	r := newRelay(t, "", "retrievalMode = POLLING\n")
 	java := r.clickstream("bootstrap", "-e", "--take-leases")
 	r.working(java, "java", first, second)
 	r.killChild(javaProcess(java))
@@ -248,5 +262,21 @@ func TestGoTakesOverFromJava(t *testing.T) {
 	_ = g.cmd.Process.Signal(syscall.SIGTERM)
 	if code := g.exitCode(); code != 143 {
 		t.Errorf("exit code %d:\n%s", code, g.output.String())
+	}
+}
+
+// Workers of KCL 2 take their share from whoever lives, the Go daemon too, which lets go of what it has lost and does not take it back.
+func TestKCL2TakesItsShareFromGo(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, "2.7.2", "retrievalMode = POLLING\n")
+	g := r.startGo()
+	r.working(g, goWorker, first, second)
+	java := r.clickstream("bootstrap", "-e", "--kcl-version", "2.7.2")
+	share := map[string]int{goWorker: 1, "java": 1}
+	java.until("each daemon has a shard", func() bool { return maps.Equal(r.owners(), share) })
+	g.until("the Go daemon has noticed", func() bool { return strings.Contains(g.output.String(), ": held by worker java") })
+	r.finish(java)
+	if owners := r.owners(); !maps.Equal(owners, share) {
+		t.Errorf("at the end the leases are held by %v", owners)
 	}
 }

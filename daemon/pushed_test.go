@@ -11,8 +11,7 @@ import (
 	"clickstream/internal/leases"
 )
 
-// pushed are the settings of a daemon that reads by fan-out. Children are called when there is nothing, too, so tests that count calls set
-// that apart.
+// pushed are the settings of a daemon that reads by fan-out.
 var pushed = []string{"retrievalMode", "FANOUT"}
 
 // consumers returns the stream's consumers.
@@ -141,8 +140,7 @@ func TestFanOutAfterAKill(t *testing.T) {
 	d.finish(t, p)
 }
 
-// Another worker that takes the lease, and subscribes as the same consumer, ends the reading here: the child is told, and nobody takes
-// the subscription back.
+// Another worker that takes the lease ends the reading here: the child is told.
 func TestFanOutLostToAnother(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1)
