@@ -136,7 +136,7 @@ func TestFastReadersTakeWhatClientsSend(t *testing.T) {
 // TestFastWritersAgree compares the hand-written writers with the general encoders.
 func TestFastWritersAgree(t *testing.T) {
 	t.Parallel()
-	number := kinesis.SequenceNumber{}
+	number, kms := kinesis.SequenceNumber{}, "KMS"
 	record := kinesis.Record{
 		SequenceNumber: number, ApproximateArrivalTimestamp: wire.Timestamp(time.UnixMilli(1795378421007)), Data: wire.Blob("\x00data"), PartitionKey: "<\"k\u2028é>",
 	}
@@ -147,7 +147,7 @@ func TestFastWritersAgree(t *testing.T) {
 	for _, out := range []kinesis.GetRecordsOutput{
 		{Records: []kinesis.Record{}, NextShardIterator: "abc+/=", MillisBehindLatest: 5},
 		{Records: []kinesis.Record{record}, ChildShards: children},
-		{Records: []kinesis.Record{record, {Data: wire.Blob{}, EncryptionType: "KMS"}}, NextShardIterator: "x", ChildShards: append(children, children...)},
+		{Records: []kinesis.Record{record, {Data: wire.Blob{}, EncryptionType: &kms}}, NextShardIterator: "x", ChildShards: append(children, children...)},
 	} {
 		agree(t, out.AppendJSON(nil), out.AppendCBOR(nil), plainGot(out))
 	}

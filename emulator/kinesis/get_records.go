@@ -41,8 +41,8 @@ type Record struct {
 	SequenceNumber              SequenceNumber
 	ApproximateArrivalTimestamp wire.Timestamp
 	Data                        wire.Blob
-	PartitionKey                string `json:",omitempty"`
-	EncryptionType              string `json:",omitempty"`
+	PartitionKey                string  `json:",omitempty"`
+	EncryptionType              *string `json:",omitempty"` // a pointer, as most have none and there are many
 }
 
 // ChildShard is a shard that goes on where a closed one ended.

@@ -41,8 +41,8 @@ func (r *Record) appendJSON(b []byte) []byte {
 	if r.PartitionKey != "" {
 		b = wire.AppendString(append(b, `,"PartitionKey":`...), r.PartitionKey)
 	}
-	if r.EncryptionType != "" {
-		b = wire.AppendString(append(b, `,"EncryptionType":`...), r.EncryptionType)
+	if r.EncryptionType != nil {
+		b = wire.AppendString(append(b, `,"EncryptionType":`...), *r.EncryptionType)
 	}
 	return append(b, '}')
 }
@@ -89,10 +89,11 @@ func (out *GetRecordsOutput) AppendCBOR(b []byte) []byte {
 
 func (r *Record) appendCBOR(b []byte) []byte {
 	members := uint64(3)
-	for _, text := range []string{r.PartitionKey, r.EncryptionType} {
-		if text != "" {
-			members++
-		}
+	if r.PartitionKey != "" {
+		members++
+	}
+	if r.EncryptionType != nil {
+		members++
 	}
 	b = wire.AppendCBORHead(b, wire.CBORMap, members)
 	b = r.SequenceNumber.appendCBOR(wire.AppendCBORText(b, "SequenceNumber"))
@@ -101,8 +102,8 @@ func (r *Record) appendCBOR(b []byte) []byte {
 	if r.PartitionKey != "" {
 		b = wire.AppendCBORText(wire.AppendCBORText(b, "PartitionKey"), r.PartitionKey)
 	}
-	if r.EncryptionType != "" {
-		b = wire.AppendCBORText(wire.AppendCBORText(b, "EncryptionType"), r.EncryptionType)
+	if r.EncryptionType != nil {
+		b = wire.AppendCBORText(wire.AppendCBORText(b, "EncryptionType"), *r.EncryptionType)
 	}
 	return b
 }

@@ -25,11 +25,12 @@ func (r *record) key() string {
 }
 
 // encryptionType is what readers are told, which is nothing when the record came unencrypted.
-func (r *record) encryptionType() string {
-	if r.encrypted {
-		return encryptionKMS
+func (r *record) encryptionType() *string {
+	if !r.encrypted {
+		return nil
 	}
-	return ""
+	kind := encryptionKMS
+	return &kind
 }
 
 const (
