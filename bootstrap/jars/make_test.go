@@ -148,7 +148,8 @@ func TestMakeRefuses(t *testing.T) {
 	}
 }
 
-// TestEmbeddedLocksAreMavens lets Maven resolve the daemon's dependencies: every jar of our locks is among them, in the same version.
+// TestEmbeddedLocksAreMavens lets Maven resolve the daemon's dependencies and fetch them: every jar of our locks is among them, in the same
+// version and with the same bytes.
 func TestEmbeddedLocksAreMavens(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -173,6 +174,14 @@ func TestEmbeddedLocksAreMavens(t *testing.T) {
 				if !theirs[lock.Jars[i].Coordinates()] {
 					t.Errorf("%s is in the lock, and Maven resolves no such thing", lock.Jars[i].Coordinates())
 				}
+			}
+			// Maven has brought the jars into its local repository, where ours are to be found as the lock says.
+			set, err := jars.Ensure(t.Context(), jars.Options{Lock: lock, Dir: t.TempDir(), Offline: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := len(set.ClassPath()); got != len(lock.Jars) {
+				t.Errorf("%d jars on the class path, want %d", got, len(lock.Jars))
 			}
 		})
 	}
