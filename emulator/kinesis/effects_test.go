@@ -163,6 +163,8 @@ func TestStreamMode(t *testing.T) {
 		t,
 		step{"CreateStream", `{"StreamName":"s","ShardCount":1}`, ""},
 		step{"UpdateStreamMode", `{"StreamARN":"ARN:stream/s",` + onDemand + `}`, ""},
+		step{"PutRecord", `{"StreamName":"s","Data":"","PartitionKey":"k"}`, `"ShardId":"shardId-000000000000"`},
+		step{"DescribeStreamSummary", `{"StreamName":"s"}`, `"OpenShardCount":1`},
 		step{"DescribeStreamSummary", `{"StreamName":"s"}`, `"RecordDistributionStrategy":"USER_PARTITION_KEY"`},
 		step{"ListStreams", `{}`, onDemand},
 		step{"SplitShard", split, "ValidationException"},
@@ -307,7 +309,7 @@ func TestOnDemandScaling(t *testing.T) {
 		}
 		s.run(
 			t,
-			step{"DescribeStreamSummary", `{"StreamName":"s"}`, `"OpenShardCount":8`},
+			step{"DescribeStreamSummary", `{"StreamName":"s"}`, `"OpenShardCount":6`},
 			step{"DescribeStreamSummary", `{"StreamName":"p"}`, `"OpenShardCount":4`},
 		)
 	})

@@ -2,7 +2,7 @@ package kinesis
 
 import "time"
 
-// On-demand streams take up to twice the peak of what was written to them, and never less than four shards do
+// On-demand streams begin with four shards and take up to twice the peak of what was written to them
 // (https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html). Here the peak is that of a whole minute within the last 30
 // days; shards are added when the first record after such a minute comes in, and never merged again.
 const (
@@ -15,7 +15,7 @@ const (
 type traffic struct {
 	minute         int64 // since 1970
 	records, bytes int64
-	peak           int   // shards that the busiest minute needed
+	peak           int   // shards for twice of what the busiest minute had
 	peakMinute     int64 //
 }
 
@@ -31,12 +31,16 @@ func (t *traffic) add(millis, records, bytes int64) {
 // turn ends the present minute.
 func (t *traffic) turn(minute int64) {
 	const seconds = 60
-	needed := int(max(t.records/(seconds*writeRecords), t.bytes/(seconds*writeBytes))) + 1
+	const twice = 2
+	needed := int(max(rounded(twice*t.records, seconds*writeRecords), rounded(twice*t.bytes, seconds*writeBytes)))
 	if needed >= t.peak || t.minute-t.peakMinute > int64(peakMemory/time.Minute) {
 		t.peak, t.peakMinute = needed, t.minute
 	}
 	t.minute, t.records, t.bytes = minute, 0, 0
 }
+
+// rounded divides, rounding up.
+func rounded(n, by int64) int64 { return (n + by - 1) / by }
 
 // scale gives an on-demand stream the shards for twice its peak.
 func (st *stream) scale(now time.Time) {
@@ -45,8 +49,8 @@ func (st *stream) scale(now time.Time) {
 		return
 	}
 	st.traffic.turn(minute)
-	wanted := min(max(2*st.traffic.peak, onDemandShards), mostOnDemandShards)
-	if wanted > len(st.open) {
+	// A stream that came from the provisioned mode with fewer than four shards keeps them as long as they suffice.
+	if wanted := min(st.traffic.peak, mostOnDemandShards); wanted > len(st.open) {
 		st.resize(wanted, now)
 	}
 }
