@@ -35,7 +35,7 @@ func (l *launch) execute(ctx context.Context) error {
 		}
 	}
 	watch := &watcher{}
-	child, err := l.start(words, watch)
+	child, err := l.start(words, l.environment(ctx), watch)
 	if err != nil {
 		return err
 	}
@@ -59,17 +59,23 @@ func (l *launch) logName() string {
 	return l.logFile()
 }
 
+// environment is the daemon's and its children's.
+func (l *launch) environment(ctx context.Context) []string {
+	environment := append(os.Environ(), l.clients.MadeUp(ctx)...)
+	if l.Settings.Path != "" {
+		environment = append(environment, settings.FileEnvironment+"="+l.Settings.Path) // for children that are told no file
+	}
+	return environment
+}
+
 // start starts java in a process group of its own: Ctrl-C reaches this process alone, which stops the daemon in order. On Linux it does not
 // outlive this process.
-func (l *launch) start(words []string, watch *watcher) (*process.Child, error) {
+func (l *launch) start(words, environment []string, watch *watcher) (*process.Child, error) {
 	// The context is watched by execute: the daemon is asked to end before it is killed.
 	cmd := exec.Command(words[0], words[1:]...) //nolint:noctx // see above
 	cmd.Stdout, cmd.Stderr = watch.tee(l.Out), watch.tee(l.Err)
 	cmd.WaitDelay = outputLimit
-	cmd.Env = os.Environ()
-	if l.Settings.Path != "" {
-		cmd.Env = append(cmd.Env, settings.FileEnvironment+"="+l.Settings.Path) // for children that are told no file
-	}
+	cmd.Env = environment
 	child, err := process.Start(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("start java: %w", err)

@@ -105,6 +105,22 @@ func TestTheDaemonsExitCodeIsPassedOn(t *testing.T) {
 	}
 }
 
+// TestEmulatorsNeedNoCredentials has the daemon get the same made-up credentials as all commands here.
+func TestEmulatorsNeedNoCredentials(t *testing.T) {
+	s := newStage(t, "echo key $AWS_ACCESS_KEY_ID\n")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	if err := s.run(t.Context(), bootstrap.Config{}); err != nil || !strings.Contains(s.log.String(), "key test\n") {
+		t.Errorf("%v\n%s", err, &s.log)
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", "mine")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "mine")
+	if err := s.run(t.Context(), bootstrap.Config{}); err != nil || !strings.Contains(s.log.String(), "key mine\n") {
+		t.Errorf("%v\n%s", err, &s.log)
+	}
+}
+
 func TestADaemonThatGivesUpHasFailed(t *testing.T) {
 	s := newStage(t, "echo 'ERROR Scheduler: no table'; echo 'ERROR Scheduler: Unable to initialize after 20 attempts. Shutting down.'; exit 0\n")
 	if err := s.run(t.Context(), bootstrap.Config{}); exit.Code(err) != exit.Failed || !strings.Contains(err.Error(), "the daemon gave up: ERROR Scheduler: no table") {

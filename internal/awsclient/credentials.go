@@ -60,6 +60,22 @@ func loopbackCredentials(ctx context.Context, options []func(*config.LoadOptions
 	})), nil
 }
 
+const emulatorSource = "clickstream, for emulators"
+
+// MadeUp returns, as environment variables, the credentials that Load made up because none are configured and Kinesis is an emulator on the loopback
+// interface: other programs do not make up any. Otherwise it returns nil.
+func (c *Clients) MadeUp(ctx context.Context) []string {
+	options := c.Kinesis.Options()
+	if options.BaseEndpoint == nil || !loopback(*options.BaseEndpoint) {
+		return nil
+	}
+	made, err := options.Credentials.Retrieve(ctx)
+	if err != nil || made.Source != emulatorSource {
+		return nil
+	}
+	return []string{"AWS_ACCESS_KEY_ID=" + made.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + made.SecretAccessKey}
+}
+
 func credentialsFor(endpoint *string, configured, local aws.CredentialsProvider) aws.CredentialsProvider {
 	if endpoint != nil && loopback(*endpoint) {
 		return local
