@@ -103,7 +103,8 @@ func exceptionOf(name string, payload []byte) error {
 }
 
 // eventProtocol takes the body of SubscribeToShard's answer for a subscription, and leaves all else to the SDK's own protocol: the request
-// and errors. The SDK is left with an event stream that has ended.
+// and errors. The SDK is left with an event stream that has ended. Of an event of 10,000 records of 63 bytes the SDK's decoder makes 90,000
+// objects, and takes three times as long as frames and parseAnswer, which make next to none (BenchmarkEventSDK and BenchmarkEvent).
 type eventProtocol struct {
 	smithyhttp.ClientProtocol
 	subscription *subscription
