@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"clickstream/internal/exit"
+	"clickstream/internal/filelock"
 	"clickstream/properties"
 )
 
@@ -25,9 +26,6 @@ type Identity struct {
 // maxWorkers bounds the search for a free id.
 const maxWorkers = 1000
 
-// errLocked says that another process holds the lock of a file.
-var errLocked = errors.New("locked by another process")
-
 // Claim returns the worker id of the settings, or this machine's first free one for the application:
 // <host>-<digest of the user's lock folder>-<n>. The digest keeps two users of one machine apart.
 func Claim(settings *properties.Config) (*Identity, error) {
@@ -37,7 +35,7 @@ func Claim(settings *properties.Config) (*Identity, error) {
 	}
 	if id := settings.WorkerID; id != "" {
 		file, err := lock(filepath.Join(folder, "id-"+digest(id)+".lock"))
-		if errors.Is(err, errLocked) {
+		if errors.Is(err, filelock.ErrLocked) {
 			return nil, exit.With(exit.Usage, fmt.Errorf("another daemon of application %s on this machine has the worker id %s; "+
 				"stop it, or choose another workerId, or leave workerId out", settings.ApplicationName, id))
 		}
@@ -49,7 +47,7 @@ func Claim(settings *properties.Config) (*Identity, error) {
 	}
 	for n := 1; n <= maxWorkers; n++ {
 		file, err := lock(filepath.Join(folder, fmt.Sprintf("%d.lock", n)))
-		if errors.Is(err, errLocked) {
+		if errors.Is(err, filelock.ErrLocked) {
 			continue
 		}
 		return &Identity{ID: fmt.Sprintf("%s-%s-%d", host, digest(folder)[:6], n), Number: n, file: file}, err
@@ -76,13 +74,13 @@ func lockFolder(application string) (string, error) {
 	return folder, nil
 }
 
-// lock opens a file and locks it; errLocked when another process has.
+// lock opens a file and locks it; [filelock.ErrLocked] when another process has.
 func lock(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open worker lock: %w", err)
 	}
-	if err := tryLock(file); err != nil {
+	if err := filelock.Try(file); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
