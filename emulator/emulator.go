@@ -2,10 +2,16 @@
 // STS that tells a client its account and gives it roles. Everything is held in memory. Requests need no signature; a signature's
 // region and an access key of twelve digits, the account, keep what belongs to different ones apart.
 //
-// In a test, RunT gives an emulator that any AWS SDK talks to in memory, also within testing/synctest and its virtual time:
+// In a test, RunT gives an emulator that any AWS SDK talks to in memory, without a port or a process of its own:
 //
 //	e := emulator.RunT(t)
 //	cfg := aws.Config{Region: "us-east-1", BaseEndpoint: &e.URL, HTTPClient: e.Client(), Credentials: …}
+//
+// Within testing/synctest all of it lives in the bubble's time: five minutes of a subscription to a shard, or a day of retention, pass
+// in no time. What the application under test did is there to be read directly, by Kinesis, DynamoDB, S3 and CloudWatch, and Fail
+// makes calls go wrong. Clients in other processes, whatever their language, reach an emulator with Options.Listener, as ServeT makes it.
+//
+// Nothing here imports an SDK, a logger or a command line.
 package emulator
 
 import (

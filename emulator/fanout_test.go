@@ -1,8 +1,10 @@
 package emulator_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/aws/smithy-go/eventstream"
+	"github.com/fxamacker/cbor/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"clickstream/emulator"
@@ -311,4 +315,89 @@ func TestSubscriptionEndsWithConsumerStreamAndEmulator(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSubscriptionInCBOR pushes CBOR to a client that asks in CBOR.
+func TestSubscriptionInCBOR(t *testing.T) {
+	t.Parallel()
+	inBubble(t, emulator.Options{}, func(t *testing.T, e *emulator.Emulator, client *kinesis.Client) {
+		t.Helper()
+		putOne(t, client, "a")
+		body, err := cbor.Marshal(map[string]any{
+			"ConsumerARN": *register(t, client, "fan"), "ShardId": "shardId-000000000000", "StartingPosition": map[string]any{"Type": "TRIM_HORIZON"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.URL, bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/x-amz-cbor-1.1")
+		request.Header.Set("X-Amz-Target", "Kinesis_20131202.SubscribeToShard")
+		response, err := e.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		for _, want := range []string{"initial-response", "SubscribeToShardEvent"} {
+			message, err := eventstream.NewDecoder().Decode(response.Body, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := message.Headers.Get(":event-type"); got.String() != want || message.Headers.Get(":content-type").String() != "application/x-amz-cbor-1.1" {
+				t.Errorf("headers %v", message.Headers)
+			}
+			var event struct{ Records []struct{ Data []byte } }
+			if err := cbor.Unmarshal(message.Payload, &event); err != nil {
+				t.Fatal(err)
+			}
+			if want == "SubscribeToShardEvent" && (len(event.Records) != 1 || string(event.Records[0].Data) != "a") {
+				t.Errorf("event %v", event)
+			}
+		}
+	})
+}
+
+// TestSubscriptionIsPaced pushes no more than 2 MiB a second where limits hold, and as much as there is where they do not.
+func TestSubscriptionIsPaced(t *testing.T) {
+	t.Parallel()
+	for throttle, want := range map[bool]time.Duration{false: 0, true: 2 * time.Second} {
+		inBubble(t, emulator.Options{Throttle: throttle}, func(t *testing.T, _ *emulator.Emulator, client *kinesis.Client) {
+			t.Helper()
+			for range 6 { // of 1 MiB each, a second apart, for the shard's own limit
+				putOne(t, client, strings.Repeat("x", 1<<20-1))
+				time.Sleep(time.Second)
+			}
+			stream := subscribe(t, client, register(t, client, "fan"), 0, horizon())
+			began := time.Now()
+			for count := 0; count < 6; {
+				got := event(t, stream)
+				if len(got.Records) > 2 {
+					t.Errorf("an event of %d MiB", len(got.Records))
+				}
+				count += len(got.Records)
+			}
+			if took := time.Since(began); took < want-time.Millisecond || took > want+time.Millisecond {
+				t.Errorf("6 MiB took %v, want %v", took, want)
+			}
+		})
+	}
+}
+
+// TestSubscriptionFails makes a subscription fail as a test wants it.
+func TestSubscriptionFails(t *testing.T) {
+	t.Parallel()
+	inBubble(t, emulator.Options{}, func(t *testing.T, e *emulator.Emulator, client *kinesis.Client) {
+		t.Helper()
+		consumer := register(t, client, "fan")
+		e.Fail("Kinesis.SubscribeToShard", 1, &emulator.Error{Code: "LimitExceededException", Message: "once"})
+		from := horizon()
+		in := &kinesis.SubscribeToShardInput{ConsumerARN: consumer, ShardId: aws.String("shardId-000000000000"), StartingPosition: &from}
+		_, err := client.SubscribeToShard(t.Context(), in, func(o *kinesis.Options) { o.RetryMaxAttempts = 1 })
+		if _, ok := errors.AsType[*types.LimitExceededException](err); !ok {
+			t.Errorf("the call that has to fail: %v", err)
+		}
+		event(t, subscribe(t, client, consumer, 0, from))
+	})
 }
