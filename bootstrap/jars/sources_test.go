@@ -94,6 +94,30 @@ func TestOrderOfSources(t *testing.T) {
 	})
 }
 
+// TestProxy goes by the proxy of Maven's settings, which alone can reach the repository.
+func TestProxy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		lock, files := made(3)
+		environment := bare(t)
+		write(t, filepath.Join(environment.Home, ".m2", "settings.xml"), []byte(`<settings><proxies><proxy>
+<host>proxy.test</host><port>3128</port><username>me</username><password>topsecret</password></proxy></proxies></settings>`))
+		network, stop := faulty.Serve(map[string]http.Handler{"proxy.test:3128": faulty.New(files, func(r *http.Request, _ int) faulty.Fault {
+			if r.URL.Host != "repository.test" || r.Header.Get("Proxy-Authorization") != "Basic bWU6dG9wc2VjcmV0" {
+				return faulty.Fault{Status: http.StatusProxyAuthRequired}
+			}
+			return faulty.Fault{}
+		})})
+		defer stop()
+		options := jars.Options{Lock: lock, Dir: t.TempDir(), Repository: "http://repository.test"}
+		set, err := jars.Ensure(t.Context(), options.On(environment, "", network.Dial))
+		if err != nil {
+			t.Fatal(err)
+		}
+		complete(t, set, files)
+	})
+}
+
 func TestOffline(t *testing.T) {
 	t.Parallel()
 	lock, files := made(3)

@@ -37,12 +37,13 @@ func (r *Repository) retry(ctx context.Context, path string, attempt func() (pro
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		pause, again := tried.next(classify(err))
+		failed := classify(err)
+		pause, again := tried.next(failed)
 		if !again {
-			r.note(err)
-			return fmt.Errorf("%s: %s: %w", r, path, err)
+			r.note(failed)
+			return fmt.Errorf("%s: %s: %w", r, path, failed.err)
 		}
-		r.silence(classify(err).after)
+		r.silence(failed.after)
 		if err := sleep(ctx, pause); err != nil {
 			return err
 		}
@@ -90,17 +91,16 @@ func (r *Repository) silence(wanted time.Duration) {
 	}
 }
 
-// note keeps how the attempts at a file ended: an error that other files would meet as well, or a few that all attempts met, end the use of
+// note keeps how the attempts at a file ended, nil for well: an error that other files would meet as well, or a few that all attempts met, end the use of
 // the repository.
-func (r *Repository) note(err error) {
+func (r *Repository) note(f *failure) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err == nil {
+	if f == nil {
 		r.failed = 0
 		return
 	}
-	f := classify(err)
-	if !f.final && !errors.Is(err, ErrWrong) {
+	if !f.final && !errors.Is(f.err, ErrWrong) {
 		r.failed++
 	}
 	if r.down == nil && (f.down || r.failed >= maxFailed) {
