@@ -140,7 +140,7 @@ func TestListen(t *testing.T) {
 			{"GET", "/", "", "", 405, ""},
 			{"OPTIONS", "/", "", "", 405, ""},
 			{"POST", "/other", "", "{}", 404, ""},
-			{"GET", "/health", "", "", 200, `"status":"ok"`},
+			{"GET", "/health", "", "", 200, `{"status":"ok"}`},
 		} {
 			status, text, header := s.do(test.method, test.path, test.kind, test.body)
 			if status != test.status || !strings.Contains(text, test.answer) || header.Get("Access-Control-Allow-Origin") != "" {
