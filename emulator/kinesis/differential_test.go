@@ -23,7 +23,7 @@ import (
 //
 //	KINESIS_PEER=http://127.0.0.1:4568 go test -run TestDifferential ./emulator/kinesis
 //
-// KINESIS_PEER_CALLS (3000) is how many calls to make, KINESIS_PEER_SEED (1) where to begin. The peer's account is 000000000000, and its
+// KINESIS_PEER_NAME is kinesis-mock or ferrokinesis, for what is known of each. KINESIS_PEER_CALLS (3000) is how many calls to make, KINESIS_PEER_SEED (1) where to begin. The peer's account is 000000000000, and its
 // streams change their state within milliseconds. All its streams are deleted.
 func TestDifferential(t *testing.T) {
 	t.Parallel()
@@ -37,7 +37,7 @@ func TestDifferential(t *testing.T) {
 	known := map[string]int{}
 	made := 0
 	for ; made < calls; seed++ {
-		g := newGenerator(seed)
+		g := newGenerator(seed, os.Getenv("KINESIS_PEER_NAME") == ferrokinesis)
 		for range callsPerRun {
 			g.next()
 		}

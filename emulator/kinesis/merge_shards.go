@@ -7,7 +7,7 @@ import (
 )
 
 // MergeShards: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_MergeShards.html
-// Kept: adjacency, in either order, the parents' ends, the child's lineage; UPDATING for Options.CreateDelay, though the shards
+// Kept: adjacency, of which the second shard has the higher hash keys, the parents' ends, the child's lineage; UPDATING for Options.CreateDelay, though the shards
 // change at once.
 // Left out: nothing.
 
@@ -36,15 +36,11 @@ func (s *Service) mergeShards(scope wire.Scope, in *MergeShardsInput) (*wire.Not
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case one.end != lastHashKey() && one.end.next() == other.start:
-		st.merge(one, other, now)
-	case other.end != lastHashKey() && other.end.next() == one.start:
-		st.merge(other, one, now)
-	default:
+	if one.end == lastHashKey() || one.end.next() != other.start {
 		return nil, wire.Errorf("InvalidArgumentException", "Shards %s and %s in stream %s under account %s are not an adjacent pair of shards "+
 			"eligible for merging", one.id, other.id, st.name, st.scope.Account)
 	}
+	st.merge(one, other, now)
 	st.change(statusUpdating, now, s.options.CreateDelay)
 	return nil, nil
 }

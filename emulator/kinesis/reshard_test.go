@@ -77,7 +77,7 @@ func TestReshardingKeepsOrder(t *testing.T) {
 		numbers := []string{put("1")}
 		s.do(t, "SplitShard", `{"StreamName":"s","ShardToSplit":"shardId-000000000000","NewStartingHashKey":"`+half+`"}`)
 		numbers = append(numbers, put("2"))
-		s.do(t, "MergeShards", `{"StreamName":"s","ShardToMerge":"shardId-000000000002","AdjacentShardToMerge":"shardId-000000000001"}`)
+		s.do(t, "MergeShards", `{"StreamName":"s","ShardToMerge":"shardId-000000000001","AdjacentShardToMerge":"shardId-000000000002"}`)
 		numbers = append(numbers, put("3"))
 		s.do(t, "SplitShard", `{"StreamName":"s","ShardToSplit":"shardId-000000000003","NewStartingHashKey":"`+quarter+`"}`)
 		numbers = append(numbers, put("4"))
