@@ -7,7 +7,6 @@ package process
 
 import (
 	"context"
-	"errors"
 	"os/exec"
 	"runtime"
 	"time"
@@ -57,16 +56,14 @@ func (c *Child) Wait() error {
 	return c.err
 }
 
-// ExitCode waits for the end of the process and returns its exit code; -1 means ended by a signal.
+// ExitCode waits for the end of the process and returns its exit code; -1 means ended by a signal. That its output could not be read to the end,
+// as when a child of its own keeps it open, changes nothing.
 func (c *Child) ExitCode() int {
 	<-c.done
-	if exited, ok := errors.AsType[*exec.ExitError](c.err); ok {
-		return exited.ExitCode()
-	}
-	if c.err != nil {
+	if c.cmd.ProcessState == nil { // the system has lost it
 		return -1
 	}
-	return 0
+	return c.cmd.ProcessState.ExitCode()
 }
 
 // CPU waits for the end of the process and returns the CPU time that it took, with that of its own children that it waited for.

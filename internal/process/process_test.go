@@ -2,6 +2,7 @@ package process_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,6 +24,15 @@ func TestMain(m *testing.M) {
 	case "stubborn":
 		signal.Ignore(syscall.SIGTERM)
 		ready()
+	case "leaver":
+		heir := exec.Command(os.Args[0])
+		heir.Env, heir.Stdin, heir.Stderr = append(os.Environ(), "PROCESS_TEST_ROLE=heir"), os.Stdin, os.Stderr
+		if err := heir.Start(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	case "heir":
+		_, _ = io.Copy(io.Discard, os.Stdin)
 	case "parent":
 		child, err := process.Start(roleCommand("patient", os.Stderr))
 		if err != nil {
@@ -91,6 +101,28 @@ func TestStopKillsAChildThatDoesNotObey(t *testing.T) {
 	}
 	if code := child.ExitCode(); code != -1 {
 		t.Fatalf("exit code %d of a killed child, want -1", code)
+	}
+}
+
+// A child of the child keeps its output open until the test closes its input.
+func TestExitCodeOfOneWhoseOutputStaysOpen(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = w.Close() }()
+	cmd := roleCommand("leaver", struct{ io.Writer }{io.Discard})
+	cmd.Stdin, cmd.WaitDelay = r, time.Millisecond
+	child, err := process.Start(cmd)
+	_ = r.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Wait(); !errors.Is(err, exec.ErrWaitDelay) {
+		t.Errorf("the output ended with %v, want it given up", err)
+	}
+	if code := child.ExitCode(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
 	}
 }
 
