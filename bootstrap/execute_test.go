@@ -67,12 +67,20 @@ func newStage(t *testing.T, script string) *stage {
 // run executes the script as a daemon.
 func (s *stage) run(ctx context.Context, cfg bootstrap.Config) error {
 	s.Helper()
-	var err error
-	if cfg.Settings, err = properties.Load("", nil); err != nil {
-		s.Fatal(err)
+	if cfg.Settings == nil {
+		cfg.Settings = s.settings(nil)
 	}
 	cfg.Java, cfg.Jars, cfg.Execute, cfg.Out, cfg.Err = s.java, noJars(), true, &s.log, &s.log
 	return bootstrap.Run(ctx, cfg)
+}
+
+func (s *stage) settings(overrides map[string]string) *properties.Config {
+	s.Helper()
+	settings, err := properties.Load("", overrides)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return settings
 }
 
 // stopWhenReady sends the stop of main once the script has said ready.
@@ -232,6 +240,22 @@ func TestTakeLeases(t *testing.T) {
 	}
 	if diff := cmp.Diff(first[:1], s.list(table)); diff != "" {
 		t.Errorf("the leases have changed (-want +got):\n%s", diff)
+	}
+}
+
+// TestLeasesOfAnothersStream names a stream of another account, whose shards are not those of the stream here that has the same name.
+func TestLeasesOfAnothersStream(t *testing.T) {
+	s := newStage(t, "exit 0\n")
+	stream := aws.String("clickstream-sample")
+	if _, err := s.clients.Kinesis.CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: stream, ShardCount: aws.Int32(2)}); err != nil {
+		t.Fatal(err)
+	}
+	settings := s.settings(map[string]string{"streamArn": "arn:aws:kinesis:us-east-1:111122223333:stream/clickstream-sample"})
+	if err := s.run(t.Context(), bootstrap.Config{Settings: settings, TakeLeases: true}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(s.log.String(), "the leases were not made beforehand") {
+		t.Errorf("leases were made of another stream's shards:\n%s", &s.log)
 	}
 }
 

@@ -46,6 +46,9 @@ func (l *launch) takeLeases(ctx context.Context) error {
 func (l *launch) openShards(ctx context.Context) ([]types.Shard, error) {
 	var all []types.Shard
 	in := &kinesis.ListShardsInput{StreamName: &l.Settings.StreamName}
+	if arn := l.Settings.StreamArn; arn != "" { // which may be of another account
+		in = &kinesis.ListShardsInput{StreamARN: &arn}
+	}
 	for {
 		out, err := l.clients.Kinesis.ListShards(ctx, in)
 		if err != nil {
