@@ -27,7 +27,7 @@ func Command() *cli.Command {
 			properties.SampleName + " and there is none, it is written first, with every setting and a comment on each, and without\n" +
 			"-e that is all. SIGINT and SIGTERM let the record processors store what they hold: then the exit code is 0.",
 		Flags:       append(settings.Flags(), append(runFlags(), jarFlags()...)...),
-		Subcommands: []*cli.Command{doctor.Command(), policy.Command(), lockCommand(), bundleCommand()},
+		Subcommands: onlyOwnFlags(doctor.Command(), policy.Command(), lockCommand(), bundleCommand()),
 		Action:      action,
 	}
 }
@@ -69,6 +69,19 @@ func jarFlags() []cli.Flag {
 			Usage: "fetch the jars from the Maven repository at `URL`, or in that folder, first",
 		},
 	}
+}
+
+// onlyOwnFlags has commands refuse flags that stand before their names, where they would be bootstrap's own and do nothing.
+func onlyOwnFlags(commands ...*cli.Command) []*cli.Command {
+	for _, command := range commands {
+		command.Before = func(c *cli.Context) error {
+			if all := c.Lineage(); len(all) > 1 && all[1].NumFlags() > 0 {
+				return exit.With(exit.Usage, fmt.Errorf("flags go behind the command's name: clickstream bootstrap %s [options]", command.Name))
+			}
+			return nil
+		}
+	}
+	return commands
 }
 
 func action(c *cli.Context) error {
