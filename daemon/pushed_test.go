@@ -1,13 +1,21 @@
 package daemon_test
 
 import (
+	"crypto/x509"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/google/go-cmp/cmp"
 
+	"clickstream/emulator"
 	"clickstream/internal/leases"
 )
 
@@ -179,4 +187,56 @@ func TestFanOutEmptyCalls(t *testing.T) {
 	p.kill(t)
 	d.stop()
 	_ = d.end(t)
+}
+
+// protocols remembers in which version of HTTP operations were answered.
+type protocols struct {
+	*awshttp.BuildableClient
+	mu   sync.Mutex
+	seen map[string]string
+}
+
+func (p *protocols) Do(r *http.Request) (*http.Response, error) {
+	response, err := p.BuildableClient.Do(r)
+	if err == nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		p.seen[operation] = response.Proto
+	}
+	return response, err
+}
+
+// Over TLS, as with AWS, subscriptions are streams of HTTP/2.
+func TestFanOutByHTTP2(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secure, err := emulator.New(emulator.Options{TLS: true, Listener: listener})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = secure.Close() })
+	client := &protocols{seen: map[string]string{}, BuildableClient: awshttp.NewBuildableClient().WithTransportOptions(func(transport *http.Transport) {
+		transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+		transport.TLSClientConfig.RootCAs.AppendCertsFromPEM(secure.CA())
+	})}
+	w.kinesis = kinesis.New(kinesis.Options{
+		Region: "us-east-1", BaseEndpoint: &secure.URL, HTTPClient: client,
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	})
+	w.createStream(t, 1)
+	d := w.start(t, pushed...)
+	p := w.stage.ready(t)
+	for _, key := range []string{"a", "b"} {
+		w.putKey(t, key)
+		p.process(t, 1)
+	}
+	d.finish(t, p)
+	if got := client.seen["SubscribeToShard"]; got != "HTTP/2.0" {
+		t.Errorf("subscribed by %q", got)
+	}
 }
