@@ -116,9 +116,9 @@ func TestStatistics(t *testing.T) {
 			"Statistics.member.1": {"Average"}, "Statistics.member.2": {"Maximum"},
 		}
 		want := `<GetMetricStatisticsResult><Label>m</Label><Datapoints>` +
-			`<member><Timestamp>2000-01-01T00:00:00Z</Timestamp><Average>1.5</Average><Maximum>3</Maximum><Unit>Count</Unit></member>` +
-			`<member><Timestamp>2000-01-01T00:02:00Z</Timestamp><Average>5.5</Average><Maximum>7</Maximum><Unit>Count</Unit></member>` +
-			`<member><Timestamp>2000-01-01T00:04:00Z</Timestamp><Average>8.5</Average><Maximum>9</Maximum><Unit>Count</Unit></member></Datapoints></GetMetricStatisticsResult>`
+			`<member><Timestamp>2000-01-01T00:00:00Z</Timestamp><Average>1.5</Average><Maximum>3.0</Maximum><Unit>Count</Unit></member>` +
+			`<member><Timestamp>2000-01-01T00:02:00Z</Timestamp><Average>5.5</Average><Maximum>7.0</Maximum><Unit>Count</Unit></member>` +
+			`<member><Timestamp>2000-01-01T00:04:00Z</Timestamp><Average>8.5</Average><Maximum>9.0</Maximum><Unit>Count</Unit></member></Datapoints></GetMetricStatisticsResult>`
 		if reply := query(t, s, form.Encode()); !strings.Contains(reply.Body.String(), want) {
 			t.Errorf("%d %s", reply.Code, reply.Body)
 		}

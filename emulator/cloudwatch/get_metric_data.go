@@ -43,7 +43,7 @@ type MetricDataResult struct {
 	Id         string //nolint:revive // the wire's name
 	Label      string
 	Timestamps []wire.Instant
-	Values     []float64
+	Values     []wire.Double
 	StatusCode string
 }
 
@@ -97,13 +97,13 @@ func (q *MetricDataQuery) check() error {
 func (s *Service) query(scope wire.Scope, query *MetricDataQuery, in *GetMetricDataInput) MetricDataResult {
 	wanted := query.MetricStat
 	key := metricKey{scope, wanted.Metric.Namespace, wanted.Metric.MetricName, dimensionKey(wanted.Metric.Dimensions)}
-	result := MetricDataResult{Id: query.Id, Label: query.Label, Timestamps: []wire.Instant{}, Values: []float64{}, StatusCode: "Complete"}
+	result := MetricDataResult{Id: query.Id, Label: query.Label, Timestamps: []wire.Instant{}, Values: []wire.Double{}, StatusCode: "Complete"}
 	if result.Label == "" {
 		result.Label = wanted.Metric.MetricName
 	}
 	for _, one := range s.periodsOf(key, wanted.Unit, in.StartTime.Time(), in.EndTime.Time(), *wanted.Period) {
 		result.Timestamps = append(result.Timestamps, wire.Instant(time.Unix(one.begins, 0)))
-		result.Values = append(result.Values, one.value(wanted.Stat))
+		result.Values = append(result.Values, wire.Double(one.value(wanted.Stat)))
 	}
 	if in.ScanBy != "TimestampAscending" {
 		slices.Reverse(result.Timestamps)

@@ -32,11 +32,11 @@ type GetMetricStatisticsOutput struct {
 // Datapoint is what was put within a period, as far as it was asked for.
 type Datapoint struct {
 	Timestamp   *wire.Instant
-	SampleCount *float64 `json:",omitempty"`
-	Average     *float64 `json:",omitempty"`
-	Sum         *float64 `json:",omitempty"`
-	Minimum     *float64 `json:",omitempty"`
-	Maximum     *float64 `json:",omitempty"`
+	SampleCount *wire.Double `json:",omitempty"`
+	Average     *wire.Double `json:",omitempty"`
+	Sum         *wire.Double `json:",omitempty"`
+	Minimum     *wire.Double `json:",omitempty"`
+	Maximum     *wire.Double `json:",omitempty"`
 	Unit        string
 }
 
@@ -57,7 +57,7 @@ func (s *Service) getMetricStatistics(scope wire.Scope, in *GetMetricStatisticsI
 		at := wire.Instant(time.Unix(one.begins, 0))
 		point := Datapoint{Timestamp: &at, Unit: one.unit}
 		for _, statistic := range in.Statistics {
-			value := one.value(statistic)
+			value := wire.Double(one.value(statistic))
 			*point.member(statistic) = &value
 		}
 		out.Datapoints = append(out.Datapoints, point)
@@ -107,7 +107,7 @@ func checkPeriod(period int64) error {
 }
 
 // member returns where a statistic belongs.
-func (d *Datapoint) member(statistic string) **float64 {
+func (d *Datapoint) member(statistic string) **wire.Double {
 	switch statistic {
 	case statisticCount:
 		return &d.SampleCount

@@ -153,3 +153,23 @@ func TestConsumersAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestConsumersThatAreCreating makes no more than five at once where limits hold.
+func TestConsumersThatAreCreating(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServerWith(t, kinesis.Options{CreateDelay: time.Minute, Throttle: true})
+		s.do(t, "CreateStream", `{"StreamName":"clicks","ShardCount":1}`)
+		time.Sleep(time.Minute)
+		for i := range 5 {
+			register(t, s, fmt.Sprintf("fan-%d", i))
+			time.Sleep(time.Second)
+		}
+		body := fmt.Sprintf(`{"StreamARN":%q,"ConsumerName":"sixth"}`, clicksARN)
+		if got := s.refuse(t, "RegisterStreamConsumer", body); got.Type != "LimitExceededException" {
+			t.Errorf("the sixth: %v", got)
+		}
+		time.Sleep(time.Minute)
+		register(t, s, "sixth")
+	})
+}
