@@ -50,7 +50,7 @@ func action(c *cli.Context) error {
 		return exit.With(exit.Usage, err)
 	}
 	return Run(c.Context, Config{
-		Settings: config, Java: c.String("java"), Jars: jars.Options{Lock: lock, Dir: c.String("jar-path"), Offline: true},
+		Settings: config, Java: c.String("java"), Jars: jars.Options{Lock: lock, Dir: c.String("jar-path")},
 		Out: c.App.Writer, JSON: c.Bool("json"),
 	})
 }

@@ -78,7 +78,7 @@ func TestFindings(t *testing.T) {
 		"a broken java": {func(w *world) { w.config.Java = "/bin/false" }, "java", doctor.Fails, "exit status 1", "clickstream daemon"},
 		"no jars": {func(w *world) {
 			w.config.Jars.Lock = &jars.Lock{KCL: "3.1.3", Jars: []jars.Jar{{Group: "no.such", Artifact: "jar", Version: "1", Size: 1, SHA256: strings.Repeat("0", 64)}}}
-		}, "jars", doctor.Warning, "the 1 jars of KCL 3.1.3 are not all there", "clickstream bootstrap -e fetches them"},
+		}, "jars", doctor.Warning, "1 of the 1 jars of KCL 3.1.3 are not in ", "clickstream bootstrap -e fetches them"},
 		"a provider of SDK 1":       {func(w *world) { w.settings["AwsCredentialsProvider"] = "DefaultAWSCredentialsProviderChain" }, "credentials", doctor.Warning, "a class of AWS SDK 1", "DefaultCredentialsProvider"},
 		"an emulator's credentials": {func(w *world) { w.Setenv("AWS_ACCESS_KEY_ID", ""); w.Setenv("AWS_SECRET_ACCESS_KEY", "") }, "credentials", doctor.Warning, "the Java daemon finds none", "export AWS_ACCESS_KEY_ID"},
 		"another region":            {func(w *world) { w.settings["streamArn"] = "arn:aws:kinesis:eu-west-1:000000000000:stream/clicks" }, "region", doctor.Fails, "a stream in eu-west-1", "regionName = eu-west-1"},
@@ -337,7 +337,7 @@ func TestCommand(t *testing.T) {
 		return out.String(), err
 	}
 	good := []string{"--stream", "clicks", "--application", "app", "--bucket", "objects", "--java", w.config.Java, "--jar-path", t.TempDir()}
-	if out, err := run(good...); err != nil || !strings.Contains(out, "jars of KCL 3.1.3 are not all there") {
+	if out, err := run(good...); err != nil || !strings.Contains(out, "jars of KCL 3.1.3 are not in ") {
 		t.Errorf("%v:\n%s", err, out)
 	}
 	if out, err := run(append(good, "--kcl-version", "2.7.2")...); err != nil || !strings.Contains(out, "jars of KCL 2.7.2") {

@@ -33,12 +33,15 @@ func (e *examination) java(ctx context.Context) []Finding {
 // jars verifies the jars that are there. That there are none is in order: the daemon's first start fetches them.
 func (e *examination) jars(ctx context.Context) []Finding {
 	lock := e.Jars.Lock
-	set, err := jars.Ensure(ctx, e.Jars)
-	if err != nil {
-		return one("jars", Warning, fmt.Sprintf("the %d jars of KCL %s are not all there: %v", len(lock.Jars), lock.KCL, err),
+	missing, dir, err := jars.Missing(ctx, e.Jars)
+	switch {
+	case err != nil:
+		return one("jars", Warning, fmt.Sprintf("the jars of KCL %s could not be looked at: %v", lock.KCL, err), "name a folder for them by --jar-path")
+	case missing > 0:
+		return one("jars", Warning, fmt.Sprintf("%d of the %d jars of KCL %s are not in %s, or not as the lock says", missing, len(lock.Jars), lock.KCL, dir),
 			"clickstream bootstrap -e fetches them, some tens of megabytes; where there is no network, bootstrap bundle makes a file of them to take along")
 	}
-	return one("jars", OK, fmt.Sprintf("the %d jars of KCL %s are in %s, each as its lock says", len(lock.Jars), lock.KCL, set.Dir), "")
+	return one("jars", OK, fmt.Sprintf("the %d jars of KCL %s are in %s, each as its lock says", len(lock.Jars), lock.KCL, dir), "")
 }
 
 // oldProvider matches the names of AWS SDK 1, with which the daemon does not start.

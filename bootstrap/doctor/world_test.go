@@ -61,7 +61,7 @@ func newWorld(t *testing.T) *world {
 		t.Setenv(name, value)
 	}
 	maps.Copy(w.settings, map[string]string{"streamName": "clicks", "applicationName": "app", "bucket": "objects", "failoverTimeMillis": "100"})
-	w.config = doctor.Config{Java: w.java("17.0.15"), Jars: jars.Options{Lock: &jars.Lock{KCL: "3.1.3"}, Dir: t.TempDir(), Offline: true}}
+	w.config = doctor.Config{Java: w.java("17.0.15"), Jars: jars.Options{Lock: &jars.Lock{KCL: "3.1.3"}, Dir: t.TempDir()}}
 	w.clients = w.load()
 	w.stream("clicks")
 	return w

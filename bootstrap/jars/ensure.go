@@ -38,10 +38,7 @@ func Ensure(ctx context.Context, options Options) (*Set, error) {
 	if from != nil {
 		defer func() { _ = from.Close() }() // read only
 	}
-	set := &Set{Lock: options.Lock, Dir: options.Dir}
-	for _, name := range names(options.Lock.Jars) {
-		set.paths = append(set.paths, filepath.Join(options.Dir, name))
-	}
+	set := newSet(&options)
 	missing, err := set.check(ctx, nil)
 	if err != nil || len(missing) == 0 {
 		return set, err
@@ -50,6 +47,25 @@ func Ensure(ctx context.Context, options Options) (*Set, error) {
 		return nil, err
 	}
 	return set, nil
+}
+
+func newSet(options *Options) *Set {
+	set := &Set{Lock: options.Lock, Dir: options.Dir}
+	for _, name := range names(options.Lock.Jars) {
+		set.paths = append(set.paths, filepath.Join(options.Dir, name))
+	}
+	return set
+}
+
+// Missing counts the lock's jars that are not in the folder, or not as the lock says. It changes nothing, and asks nobody.
+func Missing(ctx context.Context, options Options) (missing int, dir string, err error) {
+	options.Bundle = ""
+	options, _, err = options.complete()
+	if err != nil {
+		return 0, "", err
+	}
+	indices, err := newSet(&options).check(ctx, nil)
+	return len(indices), options.Dir, err
 }
 
 // complete fetches what is missing, as the only process at work in the folder.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -148,6 +149,36 @@ func TestDamagedJarsAreFetchedAgain(t *testing.T) {
 		if got := strings.Count(log.String(), "is not as the lock says"); got != 2 {
 			t.Errorf("it told of %d damaged jars, want 2: %s", got, log.String())
 		}
+	})
+}
+
+// TestMissing looks at a folder that is not there, and at one that lacks two jars.
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		lock, files := made(4)
+		server := faulty.New(files, nil)
+		options := served(t, lock, server)
+		options.Dir = filepath.Join(options.Dir, "jars")
+		count := func(want int) {
+			t.Helper()
+			if missing, dir, err := jars.Missing(t.Context(), options); missing != want || dir != options.Dir || err != nil {
+				t.Errorf("%d are missing in %s (%v), want %d", missing, dir, err, want)
+			}
+		}
+		count(4)
+		if _, err := os.Stat(options.Dir); !errors.Is(err, fs.ErrNotExist) || server.Requests() != 0 {
+			t.Errorf("looking made the folder (%v), or %d requests", err, server.Requests())
+		}
+		set, err := jars.Ensure(t.Context(), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count(0)
+		if err := errors.Join(os.Remove(set.ClassPath()[0]), os.Truncate(set.ClassPath()[1], 7)); err != nil {
+			t.Fatal(err)
+		}
+		count(2)
 	})
 }
 
