@@ -1,6 +1,7 @@
 import static java.util.stream.Collectors.joining;
 
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.crt.AwsCrtHttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
@@ -71,6 +73,9 @@ public class Script {
     builder.endpointOverride(endpoint);
     if (builder instanceof AwsSyncClientBuilder<?, ?> sync) {
       sync.httpClient(kind.equals("crt") ? AwsCrtHttpClient.create() : UrlConnectionHttpClient.create());
+    }
+    if (builder instanceof AwsAsyncClientBuilder<?, ?> async) { // with patience for a busy machine
+      async.httpClientBuilder(NettyNioAsyncHttpClient.builder().connectionAcquisitionTimeout(Duration.ofMinutes(2)));
     }
     return builder.build();
   }

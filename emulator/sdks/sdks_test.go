@@ -21,9 +21,8 @@ import (
 const tools = "../../.tools"
 
 // TestSDKs compares the transcripts of all SDKs with one golden file. Lines that begin with a word that an SDK cannot say are left out
-// of its own.
+// of its own. They run one after the other, as each keeps the machine busy.
 func TestSDKs(t *testing.T) {
-	t.Parallel()
 	if testing.Short() {
 		t.Skip("seven SDKs take minutes, which -short leaves out")
 	}
@@ -46,7 +45,6 @@ func TestSDKs(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
 			e := serve(t)
 			var want []string
 			for line := range strings.Lines(string(golden)) {
