@@ -3,7 +3,7 @@
 # 1000000), IN_FLIGHT requests at once (default 4): a loop with aws-sdk-go-v2, package producer without and with aggregation, boto3 where BOTO3
 # names a Python that has it, and the click stream producer of Node's aws-kcl where NODE_PRODUCER names its file, such as
 # samples/click_stream_sample/producer/click_stream_producer.js of that package's source; npm gets what it requires. NODE_TPS is its
-# putRecordsTps (default 200), SLOW_RECORDS how many records the latter two put (default 200000).
+# putRecordsTps (default 1000), SLOW_RECORDS how many records the latter two put (default 200000).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dir=$(mktemp -d)
@@ -25,7 +25,7 @@ fi
 if [ -n "${NODE_PRODUCER:-}" ]; then
 	npm install --silent --no-audit --no-fund --prefix "$dir" aws-sdk@2.1693.0 log4js@6.9.1 >npm.txt 2>&1 || { cat npm.txt; exit 1; }
 	export NODE_PATH=$dir/node_modules NODE_NO_WARNINGS=1 NODE_LOG_DIR=$dir AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE=1
-	ways+=("node=node $here/node.js $slow ${NODE_TPS:-200}")
+	ways+=("node=node $here/node.js $slow ${NODE_TPS:-1000}")
 	echo "Node $(node --version)"
 fi
 ./clickstream emulator --port 0 >emulator.txt &

@@ -13,6 +13,8 @@ func cpu() float64 {
 		return 0
 	}
 	const tick = 1e-7
-	seconds := func(t syscall.Filetime) float64 { return float64(uint64(t.HighDateTime)<<32|uint64(t.LowDateTime)) * tick }
+	seconds := func(t syscall.Filetime) float64 {
+		return float64(uint64(t.HighDateTime)<<32|uint64(t.LowDateTime)) * tick
+	}
 	return seconds(kernel) + seconds(user)
 }
