@@ -13,6 +13,8 @@ import (
 	"clickstream/emulator"
 	"clickstream/internal/delivery"
 	"clickstream/internal/leases"
+	"clickstream/kcl/deaggregate"
+	"clickstream/kcl/multilang"
 )
 
 // emulatorAccount owns everything that unsigned or dummy credentials make in the emulator.
@@ -78,6 +80,33 @@ func (c *cloud) shards() ([]shardCount, bool) {
 		rows = append(rows, row)
 	}
 	return rows, true
+}
+
+// clicks counts what consumers are given of the stream: aggregates by what is in them.
+func (c *cloud) clicks() (int64, error) {
+	shards, err := c.emulator.Kinesis().Shards(c.stream)
+	if err != nil {
+		return 0, err
+	}
+	ranges := make(map[string]deaggregate.HashKeyRange, len(shards))
+	for _, shard := range shards {
+		keys, err := deaggregate.ParseHashKeyRange(shard.HashKeyRange.StartingHashKey, shard.HashKeyRange.EndingHashKey)
+		if err != nil {
+			return 0, err
+		}
+		ranges[shard.ShardId] = keys
+	}
+	records, err := c.emulator.Kinesis().Records(c.stream)
+	if err != nil {
+		return 0, err
+	}
+	count := int64(0)
+	for i := range records {
+		one := []multilang.Record{{Data: records[i].Data, PartitionKey: records[i].PartitionKey, SequenceNumber: records[i].SequenceNumber}}
+		parts, _ := deaggregate.Records(one, ranges[records[i].ShardID])
+		count += int64(len(parts))
+	}
+	return count, nil
 }
 
 func (c *cloud) checkpoints() map[string]string {

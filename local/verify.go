@@ -46,6 +46,11 @@ func (r *run) summary(report *verify.Report, elapsed time.Duration) error {
 	}
 	rows, _ := r.cloud.shards()
 	sent, totals := total(rows).Records, report.Totals
+	if sent != totals.Records+totals.Rejected {
+		if clicks, err := r.cloud.clicks(); err == nil {
+			sent = clicks
+		}
+	}
 	r.say("%d sent / %d stored / %d missing / %d twice   (%.1f s from first put to last stored object: %s records/s)\n",
 		sent, totals.Records+totals.Rejected, totals.Missing, totals.Twice, elapsed.Seconds(), rate(sent, elapsed))
 	r.sayCPU()
