@@ -11,6 +11,7 @@ type notes struct {
 	settled   []entry // settled ones with memory or lanes to be released
 	refused   []entry // to be sent again
 	strays    []entry // aggregates to be unpacked and sent again
+	parted    []entry // aggregates of which some records are too old, to be unpacked
 	throttled []*shardRange
 }
 
@@ -61,6 +62,10 @@ func (s *sender) commit() {
 		s.stats.Strayed += int64(n.strays[i].records())
 		s.unpack(&n.strays[i], true)
 		s.recycle(n.strays[i].bundle)
+	}
+	for i := range n.parted {
+		s.unpack(&n.parted[i], false)
+		s.recycle(n.parted[i].bundle)
 	}
 	for _, shard := range n.throttled {
 		now := s.now()
@@ -124,7 +129,9 @@ func (n *notes) clear() {
 	clear(n.settled)
 	clear(n.refused)
 	clear(n.strays)
+	clear(n.parted)
 	*n = notes{
-		Stats: Stats{Shards: shards}, settled: n.settled[:0], refused: n.refused[:0], strays: n.strays[:0], throttled: n.throttled[:0],
+		Stats: Stats{Shards: shards}, settled: n.settled[:0], refused: n.refused[:0], strays: n.strays[:0], parted: n.parted[:0],
+		throttled: n.throttled[:0],
 	}
 }

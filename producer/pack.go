@@ -131,6 +131,17 @@ func (p *Producer) closePackers() {
 	}
 }
 
+// setApart marks the records whose time is over, so that they go alone from now on, and reports whether there are others.
+func (b *bundle) setApart(now instant) (others bool) {
+	for i := range b.parts {
+		part := &b.parts[i]
+		late := part.deadline != 0 && part.deadline <= now
+		part.alone = part.alone || late
+		others = others || !late
+	}
+	return others
+}
+
 // stray reports whether a part of an aggregate does not belong to the shard in which it has arrived.
 func (b *bundle) stray(arrived *shardRange) bool {
 	return slices.ContainsFunc(b.parts, func(r pending) bool {

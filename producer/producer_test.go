@@ -238,42 +238,16 @@ func TestRequestsStayWithinTheLimits(t *testing.T) {
 	})
 }
 
-func TestExpiry(t *testing.T) {
-	bubble(t, 1, func(w *world) {
-		t := w.t
-		w.refuse, w.code = 1, "InternalFailure"
-		p := mustNew(t, w, producer.Options{TimeToLive: 10 * time.Second})
-		start := time.Now()
-		r, err := p.PutSync(t.Context(), producer.Record{PartitionKey: "k"})
-		refusal, ok := errors.AsType[*producer.RefusedError](err)
-		if !errors.Is(err, producer.ErrExpired) || !ok || refusal.Throttled() || r.Attempts < 2 {
-			t.Errorf("%+v, %v", r, err)
-		}
-		if took := time.Since(start); took < 10*time.Second || took > 16*time.Second {
-			t.Errorf("it was given up after %v", took)
-		}
-		s := p.Stats()
-		if s.Expired != 1 || s.Refused != int64(r.Attempts) || s.Throttled != 0 || s.Delivered != 0 || s.Buffered != 0 {
-			t.Errorf("stats %+v", s)
-		}
-		mustClose(t, p)
-	})
-}
-
 func TestErrorsThatCannotPass(t *testing.T) {
 	bubble(t, 1, func(w *world) {
 		t := w.t
 		p := mustNew(t, w, producer.Options{})
-		w.mu.Lock()
-		w.failure = &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
-		w.mu.Unlock()
+		w.fail(&smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"})
 		r, err := p.PutSync(t.Context(), producer.Record{PartitionKey: "k"})
 		if answer, ok := errors.AsType[smithy.APIError](err); !ok || answer.ErrorCode() != "AccessDeniedException" || r.MaybeTwice {
 			t.Errorf("%+v, %v", r, err)
 		}
-		w.mu.Lock()
-		w.failure = nil
-		w.mu.Unlock()
+		w.fail(nil)
 		if _, err := p.PutSync(t.Context(), producer.Record{PartitionKey: "k"}); err != nil {
 			t.Errorf("the next record: %v", err)
 		}

@@ -188,7 +188,8 @@ func (s *sender) strayed(e *entry, id string) bool {
 	return e.bundle.stray(arrived)
 }
 
-// expire gives up what is no longer worth sending.
+// expire gives up what is no longer worth sending. Of an aggregate that may be a part only: the other records may have longer, and are packed
+// anew.
 func (s *sender) expire(b *batch) {
 	if s.opt.TimeToLive == 0 {
 		return
@@ -199,6 +200,10 @@ func (s *sender) expire(b *batch) {
 		if e.one.deadline == 0 || e.one.deadline > now {
 			b.entries[kept] = *e
 			kept++
+			continue
+		}
+		if e.bundle != nil && e.bundle.setApart(now) {
+			s.note.parted = append(s.note.parted, *e)
 			continue
 		}
 		s.note.Expired += int64(e.records())

@@ -80,6 +80,13 @@ func (w *world) chance(part float64) bool {
 	return part > 0 && w.random.Float64() < part
 }
 
+// fail has every PutRecords fail, or none, from now on.
+func (w *world) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failure = err
+}
+
 // network breaks connections.
 type network struct {
 	*world
