@@ -35,7 +35,7 @@ func (c *Config) daemonCommand() []string {
 
 func (c *Config) daemonStopLimit() time.Duration {
 	if c.Daemon == daemonJava {
-		return javaStopLimit
+		return c.Settings.ShutdownGrace() + javaStopMargin
 	}
 	return goStopLimit
 }

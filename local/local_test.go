@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -40,6 +41,15 @@ func TestDefaults(t *testing.T) {
 	t.Setenv("CLICKSTREAM_MAX_BUFFER_AGE_MILLIS", "300")
 	if got := load(t, "--tps", "20", "--max-buffer-age-millis", "200"); got.RecordsToWritePerBatch != 7 || got.PutRecordsTps != 20 || got.MaxBufferAgeMillis != 200 {
 		t.Errorf("told otherwise: batches of %d, %v calls/s, %d ms", got.RecordsToWritePerBatch, got.PutRecordsTps, got.MaxBufferAgeMillis)
+	}
+}
+
+// TestJavaMayTakeItsGrace checks that bootstrap, which gives java shutdownGraceMillis and 10 s, is not killed before.
+func TestJavaMayTakeItsGrace(t *testing.T) {
+	t.Parallel()
+	cfg := Config{Daemon: daemonJava, Settings: &properties.Config{ShutdownGraceMillis: 90_000}}
+	if limit := cfg.daemonStopLimit(); limit < 105*time.Second {
+		t.Errorf("it is killed after %v", limit)
 	}
 }
 

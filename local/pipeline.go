@@ -19,7 +19,7 @@ import (
 const (
 	producerStopLimit = 3 * time.Second
 	goStopLimit       = 5 * time.Second
-	javaStopLimit     = 40 * time.Second // shutdownGraceMillis, and what bootstrap gives java besides
+	javaStopMargin    = 20 * time.Second // after shutdownGraceMillis; bootstrap kills java before that
 )
 
 // A daemon that keeps dying is started again this often without any record stored in between, then the run has failed.
