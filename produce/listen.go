@@ -50,7 +50,10 @@ func (h *httpSource) run(ctx context.Context, to *outlet) error {
 		soon, cancel := context.WithTimeout(context.Background(), time.Second) // the answers are on their way
 		defer cancel()
 		if err := server.Shutdown(soon); err != nil {
-			_ = server.Close()
+			_ = server.Close() // a client that is slow to ask is not waited for
+		}
+		for range maxRequests { // those under way have ended, and no more begin
+			h.slots <- struct{}{}
 		}
 		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 			h.console.warn("listen", fmt.Errorf("listen for clicks: %w", err))
@@ -115,8 +118,6 @@ func (h *httpSource) post(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusServiceUnavailable, answerBody{Error: "too many requests at once"})
 		return
 	}
-	h.outlet.handlers.Add(1)
-	defer h.outlet.handlers.Done()
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind != "application/json" && kind != "text/plain" {
 		answer(w, http.StatusUnsupportedMediaType, answerBody{Error: "the body has to be application/json or text/plain"})
 		return
@@ -152,8 +153,12 @@ func (h *httpSource) store(ctx context.Context, clicks []click.Line) (int, answe
 			h.outlet.settled(result, 0)
 			w.settle(result.Err)
 		})
-		if err != nil {
-			w.settle(err)
+		if err == nil {
+			continue
+		}
+		w.settle(err)
+		if _, bad := errors.AsType[*producer.RecordError](err); !bad {
+			break // the client will send all of them again
 		}
 	}
 	w.close()

@@ -60,6 +60,7 @@ func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
 type site struct {
 	t      *testing.T
 	client *http.Client
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 	stop   func() // interrupts the run
 }
 
@@ -82,7 +83,7 @@ func listening(t *testing.T, f *fake, change func(*produce.Config), test func(s 
 		go func() { ended <- produce.Run(ctx, cfg) }()
 		transport := &http.Transport{DialContext: at.dial}
 		stop := func() { cancel(&exit.Signal{Signal: os.Interrupt}) }
-		test(&site{t, &http.Client{Transport: transport}, stop})
+		test(&site{t, &http.Client{Transport: transport}, at.dial, stop})
 		transport.CloseIdleConnections()
 		stop()
 		if err := <-ended; exit.Code(err) != 130 {
@@ -170,6 +171,24 @@ func TestListenForAnotherOrigin(t *testing.T) {
 		}
 		if _, _, header := s.do("POST", "/", "", `{"resource":"a"}`); header.Get("Access-Control-Allow-Origin") != "https://shop.example" {
 			t.Errorf("%v", header)
+		}
+	})
+}
+
+// TestListenDoesNotWaitForSlowClients: a request that has begun to come in holds the end up no longer than those that are complete.
+func TestListenDoesNotWaitForSlowClients(t *testing.T) {
+	listening(t, active(1), nil, func(s *site) {
+		slow, err := s.dial(s.t.Context(), "", "")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		defer func() { _ = slow.Close() }()
+		if _, err := io.WriteString(slow, "POST / HTTP/1.1\r\nHost: site\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+			s.t.Fatal(err)
+		}
+		s.stop()
+		if answer, err := io.ReadAll(slow); err != nil || len(answer) > 0 {
+			s.t.Errorf("it had its whole time: %q, %v", answer, err)
 		}
 	})
 }

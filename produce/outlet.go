@@ -3,7 +3,6 @@ package produce
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"clickstream/producer"
 )
@@ -14,8 +13,7 @@ type outlet struct {
 	drained  context.Context //nolint:containedctx // ends when records that were taken are given up
 	fail     func(error)     // told of the first error that cannot pass
 	spill    *spill
-	handlers sync.WaitGroup // of requests by HTTP
-	after    func()         // called when the producer is closed; nil when there is nothing to do
+	after    func() // called when the producer is closed; nil when there is nothing to do
 	done     func(producer.Result)
 
 	turn   chan struct{} // held by put, which may wait for long, and by close

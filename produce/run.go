@@ -117,7 +117,6 @@ func (r *run) send(ctx context.Context, maxRecord int) error {
 	defer show.stop()
 	err = r.take(going)
 	closed := p.Close(drained)
-	r.outlet.handlers.Wait()
 	if r.outlet.after != nil {
 		r.outlet.after()
 	}
