@@ -51,7 +51,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		EnableBashCompletion:   true,
 		OnUsageError:           usageError,
 		Action:                 noCommand,
-		Commands:               commands(),
+		Commands:               commands(args),
 	}
 	err := app.RunContext(ctx, args)
 	if errors.Is(err, context.Canceled) && context.Cause(ctx) != nil {
@@ -63,19 +63,32 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exit.Code(err)
 }
 
-func commands() []*cli.Command {
-	all := []*cli.Command{
-		local.Command(),
-		produce.Command(),
-		consume.Command(),
-		daemon.Command(),
-		bootstrap.Command(),
-		emulate.Command(),
-		verify.Command(),
-		cleanup.Command(),
+// commands returns the command that args begin with alone, as its start would wait for the flags of the others, or else all of them: help,
+// completion and the manual may speak of any.
+func commands(args []string) []*cli.Command {
+	all := []struct {
+		name string
+		make func() *cli.Command
+	}{
+		{"local", local.Command},
+		{"produce", produce.Command},
+		{"consume", consume.Command},
+		{"daemon", daemon.Command},
+		{"bootstrap", bootstrap.Command},
+		{"emulator", emulate.Command},
+		{"verify", verify.Command},
+		{"cleanup", cleanup.Command},
 	}
-	all = append(all, about.Commands()...)
-	return prepared(all)
+	var made []*cli.Command
+	for _, command := range all {
+		if len(args) > 1 && command.name == args[1] {
+			return prepared([]*cli.Command{command.make()})
+		}
+	}
+	for _, command := range all {
+		made = append(made, command.make())
+	}
+	return prepared(append(made, about.Commands()...))
 }
 
 // prepared gives commands and those below them this program's manners.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -30,9 +31,14 @@ const parallelLooks = 16
 
 // earlier matches the keys of every template that there can be, with the numbers that Kinesis gives: they have the shard's id and the
 // sequence numbers of a batch's ends. In a bucket that is marked as the application's they are its own under an earlier template.
-var earlier = regexp.MustCompile(`^(.*\D)?shardId-\d{12}(\D.*)?$`)
+//
+// Both are compiled when they are used first: every start of the program would wait for it.
+//
+//nolint:gochecknoglobals // made once
+var earlier = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.*\D)?shardId-\d{12}(\D.*)?$`) })
 
-var ends = regexp.MustCompile(`\d{50,60}(\.\d+)?\D.*?\d{50,60}`)
+//nolint:gochecknoglobals // made once
+var ends = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\d{50,60}(\.\d+)?\D.*?\d{50,60}`) })
 
 // rules tell the application's objects from others: by their keys, as a bucket may hold a million.
 type rules struct {
@@ -101,7 +107,7 @@ func (r *rules) data(key string) bool {
 	case r.pattern.MatchString(key):
 		return r.marked || r.shared || r.all
 	case r.marked && !r.shared && delivery.IsData(key):
-		return earlier.MatchString(key) && ends.MatchString(key)
+		return earlier().MatchString(key) && ends().MatchString(key)
 	}
 	return false
 }

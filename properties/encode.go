@@ -10,7 +10,7 @@ import (
 // out.
 func (c *Config) Encode() []byte {
 	var out strings.Builder
-	for _, setting := range Settings() {
+	for _, setting := range allSettings() {
 		value := setting.text(c)
 		if value == "" || setting.Key == "initialPositionInStream" && value == PositionAtTimestamp {
 			continue // AT_TIMESTAMP is said by initialPositionInStreamExtended alone
@@ -22,7 +22,7 @@ func (c *Config) Encode() []byte {
 
 // Value returns a setting as it would stand in a properties file, by its key; "" where it is not set, or there is no such setting.
 func (c *Config) Value(key string) string {
-	for _, setting := range Settings() {
+	for _, setting := range allSettings() {
 		if setting.Key == key {
 			return setting.text(c)
 		}

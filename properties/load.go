@@ -36,7 +36,7 @@ type Override struct {
 // every value. Path "" is ./sample.properties where there is one, else the embedded sample.
 func Load(path string, overrides map[string]string) (*Config, error) {
 	flags := make(map[string]Override, len(overrides))
-	for _, setting := range Settings() {
+	for _, setting := range allSettings() {
 		if value, ok := overrides[setting.Key]; ok {
 			flags[setting.Key] = Override{value, "--" + setting.Flag}
 		}
@@ -62,7 +62,7 @@ func LoadOverrides(path string, overrides map[string]Override) (*Config, error) 
 	if file.Name == embeddedName {
 		config.Path = ""
 	}
-	for _, setting := range Settings() {
+	for _, setting := range allSettings() {
 		setting.Default = defaultIn(config.Path, setting)
 		value := find(file, setting, overrides)
 		if value.Value == "" && setting.Default == "" {
@@ -108,7 +108,7 @@ func open(path string) (*File, error) {
 // misspelled refuses a key that differs from a setting's in case only: the daemons would ignore it without a word. The one key that the
 // KCL takes in any case (KinesisClientLibConfigurator.processKey) is taken here too.
 func misspelled(file *File) error {
-	all := Settings()
+	all := allSettings()
 	for i, entry := range file.Entries {
 		for _, setting := range all {
 			if entry.Key == setting.Key || !strings.EqualFold(entry.Key, setting.Key) {

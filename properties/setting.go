@@ -1,7 +1,9 @@
 package properties
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	"clickstream/internal/delivery"
 )
@@ -34,7 +36,12 @@ type Setting struct {
 }
 
 // Settings returns all settings in the order of the sample file. The slice is the caller's.
-func Settings() []Setting {
+func Settings() []Setting { return slices.Clone(allSettings()) }
+
+// allSettings makes the table once: every command reads it several times before it does anything. Nobody changes it.
+//
+//nolint:gochecknoglobals // made once
+var allSettings = sync.OnceValue(func() []Setting {
 	all := append(streamSettings(), objectSettings()...)
 	all = append(all, placementSettings()...)
 	all = append(all, metricsSettings()...)
@@ -46,7 +53,7 @@ func Settings() []Setting {
 		all[i].Env = "CLICKSTREAM_" + strings.ToUpper(strings.Join(words, "_"))
 	}
 	return all
-}
+})
 
 // words cuts a key in camel case into lower-case words: dynamoDBEndpoint has the words dynamo, db, endpoint. Where it has a point, what
 // stands before is left out: fanoutConfig.consumerName has the words consumer, name.

@@ -44,11 +44,10 @@ func (e *examination) jars(ctx context.Context) []Finding {
 	return one("jars", OK, fmt.Sprintf("the %d jars of KCL %s are in %s, each as its lock says", len(lock.Jars), lock.KCL, dir), "")
 }
 
-// oldProvider matches the names of AWS SDK 1, with which the daemon does not start.
-var oldProvider = regexp.MustCompile(`(^|[,|])\s*com\.amazonaws\.|AWSCredentials`)
-
 // credentials names the provider, and never what it provides.
 func (e *examination) credentials(ctx context.Context) []Finding {
+	// The names of AWS SDK 1, with which the daemon does not start.
+	oldProvider := regexp.MustCompile(`(^|[,|])\s*com\.amazonaws\.|AWSCredentials`)
 	if provider := e.settings.AwsCredentialsProvider; oldProvider.MatchString(provider) {
 		return one("credentials", Warning, fmt.Sprintf("AwsCredentialsProvider = %s is a class of AWS SDK 1, with which the Java daemon does not start; "+
 			"clickstream bootstrap gives it another where it knows one", provider), "set AwsCredentialsProvider = DefaultCredentialsProvider")

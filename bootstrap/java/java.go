@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -63,16 +62,15 @@ func firstLine(out []byte) string {
 	return ": " + line
 }
 
-// quoted finds the version in what java -version prints, such as: openjdk version "17.0.15" 2025-04-15.
-var quoted = regexp.MustCompile(`version "([^"]+)"`)
-
-// ParseVersion reads what java -version prints, of any vendor. Until Java 8 the number stood behind "1.".
+// ParseVersion reads what java -version prints, of any vendor, such as: openjdk version "17.0.15" 2025-04-15. Until Java 8 the number stood
+// behind "1.".
 func ParseVersion(text string) (Version, error) {
-	found := quoted.FindStringSubmatch(text)
-	if found == nil {
+	_, quoted, _ := strings.Cut(text, `version "`)
+	name, _, ok := strings.Cut(quoted, `"`)
+	if !ok || name == "" {
 		return Version{}, errors.New("the program named java does not say which version it is" + firstLine([]byte(text)))
 	}
-	v := Version{Text: found[1]}
+	v := Version{Text: name}
 	number := strings.TrimPrefix(v.Text, "1.")
 	end := strings.IndexFunc(number, func(r rune) bool { return r < '0' || r > '9' })
 	if end >= 0 {

@@ -4,12 +4,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
-
-// released finds the version in the file release of a Java installation, such as: JAVA_VERSION="17.0.15".
-var released = regexp.MustCompile(`(?m)^JAVA_VERSION="([^"]+)"`)
 
 // Installed returns the version of a java program: what its installation's file release says, which takes no time, or where there is no such
 // file what the program says.
@@ -28,11 +24,20 @@ func Installed(ctx context.Context, program string) (Version, error) {
 		if err != nil {
 			continue
 		}
-		if found := released.FindStringSubmatch(strings.ReplaceAll(string(text), "\r\n", "\n")); found != nil {
-			if v, err := ParseVersion(`version "` + found[1] + `"`); err == nil {
-				return v, nil
-			}
+		if v, err := ParseVersion(released(string(text))); err == nil {
+			return v, nil
 		}
 	}
 	return VersionOf(ctx, program)
+}
+
+// released finds the version in the file release of a Java installation, such as JAVA_VERSION="17.0.15", and returns it as java -version
+// prints it.
+func released(text string) string {
+	for line := range strings.Lines(text) {
+		if quoted, ok := strings.CutPrefix(line, "JAVA_VERSION="); ok {
+			return "version " + quoted
+		}
+	}
+	return ""
 }

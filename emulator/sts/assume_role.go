@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 
 	"clickstream/emulator/internal/wire"
@@ -48,9 +49,14 @@ const (
 	longestDuration  = 43200
 )
 
+// Compiled when they are used first: every start of the program would wait for it.
+//
+//nolint:gochecknoglobals // made once
 var (
-	rolePattern = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}):role/(?:.*/)?([\w+=,.@-]{1,64})$`)
-	namePattern = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+	rolePattern = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}):role/(?:.*/)?([\w+=,.@-]{1,64})$`)
+	})
+	namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w+=,.@-]{2,64}$`) })
 )
 
 // Check checks names and duration.
@@ -58,7 +64,7 @@ func (in *AssumeRoleInput) Check(c *wire.Check) {
 	c.Required("roleArn", in.RoleArn != "")
 	c.Required("roleSessionName", in.RoleSessionName != "")
 	if in.RoleSessionName != "" {
-		c.Match("roleSessionName", in.RoleSessionName, namePattern)
+		c.Match("roleSessionName", in.RoleSessionName, namePattern())
 	}
 	if in.DurationSeconds != nil {
 		c.Range("durationSeconds", *in.DurationSeconds, shortestDuration, longestDuration)
@@ -66,7 +72,7 @@ func (in *AssumeRoleInput) Check(c *wire.Check) {
 }
 
 func (s *Service) assumeRole(_ wire.Caller, in *AssumeRoleInput) (*AssumeRoleOutput, error) {
-	role := rolePattern.FindStringSubmatch(in.RoleArn)
+	role := rolePattern().FindStringSubmatch(in.RoleArn)
 	if role == nil {
 		return nil, wire.Errorf("ValidationError", "%s is invalid", strconv.Quote(in.RoleArn))
 	}

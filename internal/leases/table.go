@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -142,15 +143,17 @@ func itemKey(key string) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{attrKey: text(key)}
 }
 
-// placeholder finds the attributes that an expression names.
-var placeholder = regexp.MustCompile(`#(\w+)`)
+// placeholder finds the attributes that an expression names. Compiled when it is used first: every start of the program would wait for it.
+//
+//nolint:gochecknoglobals // made once
+var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`#(\w+)`) })
 
 // names returns the ExpressionAttributeNames of expressions whose every placeholder is # and the attribute's own name. Placeholders
 // are used throughout: DynamoDB reserves several hundred words.
 func names(expressions ...string) map[string]string {
 	all := map[string]string{}
 	for _, expression := range expressions {
-		for _, found := range placeholder.FindAllStringSubmatch(expression, -1) {
+		for _, found := range placeholder().FindAllStringSubmatch(expression, -1) {
 			all[found[0]] = found[1]
 		}
 	}

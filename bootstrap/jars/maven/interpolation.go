@@ -43,7 +43,7 @@ func (in *interpolation) fill(text string, depth int) (string, error) {
 		return "", fmt.Errorf("expressions in expressions without end at %.60q", text)
 	}
 	var failed error
-	filled := expression.ReplaceAllStringFunc(text, func(found string) string {
+	filled := expression().ReplaceAllStringFunc(text, func(found string) string {
 		value, ok := in.lookup(found[2 : len(found)-1])
 		if !ok || failed != nil {
 			return found

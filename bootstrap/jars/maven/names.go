@@ -3,15 +3,22 @@ package maven
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
-var safe = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+-]*$`)
-
 // Plain tells whether a part of coordinates is safe in a file's name, a URL and a class path: it leads out of no folder.
 func Plain(part string) bool {
-	return len(part) <= 128 && safe.MatchString(part) && !strings.Contains(part, "..")
+	if part == "" || len(part) > 128 || strings.IndexByte(".+-", part[0]) >= 0 || strings.Contains(part, "..") {
+		return false
+	}
+	for _, r := range part {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_', r == '.', r == '+', r == '-':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // check refuses coordinates that are no names of files.

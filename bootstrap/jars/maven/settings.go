@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Settings is what clickstream reads of Maven's settings.xml: https://maven.apache.org/ref/3.9.9/maven-settings/settings.html
@@ -93,10 +94,13 @@ func ParseSettings(text []byte, environment Environment) (*Settings, error) {
 	return settings, nil
 }
 
-var expression = regexp.MustCompile(`\$\{[^${}]*\}`)
+// expression is compiled when it is used first: every start of the program would wait for it.
+//
+//nolint:gochecknoglobals // made once
+var expression = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{[^${}]*\}`) })
 
 func (e Environment) interpolate(text string) string {
-	return expression.ReplaceAllStringFunc(text, func(found string) string {
+	return expression().ReplaceAllStringFunc(text, func(found string) string {
 		name := found[2 : len(found)-1]
 		if variable, ok := strings.CutPrefix(name, "env."); ok {
 			return e.Getenv(variable)
