@@ -29,7 +29,11 @@ func TestDifferential(t *testing.T) {
 	t.Parallel()
 	address := os.Getenv("KINESIS_PEER")
 	if address == "" {
-		t.Skip("KINESIS_PEER is not set: npm install kinesis-local, start it as docs/emulator.md says, and give its address")
+		const missing = "KINESIS_PEER is not set: npm install kinesis-local, start it as docs/emulator.md says, and give its address"
+		if os.Getenv("CI") == "true" && !testing.Short() {
+			t.Fatal(missing)
+		}
+		t.Skip(missing)
 	}
 	calls, seed := number(t, "KINESIS_PEER_CALLS", 3000), uint64(number(t, "KINESIS_PEER_SEED", 1))
 	const callsPerRun = 60
