@@ -21,6 +21,8 @@ import (
 const (
 	maxBody     = 1 << 20          // bytes of a request's body
 	maxRequests = 1024             // requests at once
+	smallBody   = 32 << 10         // bytes; a request with more, or that does not say, is a large one
+	maxLarge    = 64               // large requests at once: in memory, clicks take several times what their text does
 	storeLimit  = 30 * time.Second // for a request's clicks to be stored
 	readLimit   = 10 * time.Second // for a request to come in
 	idleLimit   = 2 * time.Minute
@@ -34,11 +36,12 @@ type httpSource struct {
 	console  *console
 	outlet   *outlet
 	slots    chan struct{}
+	large    chan struct{}
 }
 
 // run serves until ctx ends, and then until the requests under way are answered or the records are given up.
 func (h *httpSource) run(ctx context.Context, to *outlet) error {
-	h.outlet, h.slots = to, make(chan struct{}, maxRequests)
+	h.outlet, h.slots, h.large = to, make(chan struct{}, maxRequests), make(chan struct{}, maxLarge)
 	server := &http.Server{
 		Handler: h.routes(), ReadHeaderTimeout: readLimit, ReadTimeout: readLimit, IdleTimeout: idleLimit,
 		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is theirs
@@ -111,12 +114,17 @@ func answer(w http.ResponseWriter, status int, body answerBody) {
 
 // post takes the clicks of a request.
 func (h *httpSource) post(w http.ResponseWriter, r *http.Request) {
-	select {
-	case h.slots <- struct{}{}:
-		defer func() { <-h.slots }()
-	default:
+	if !take(h.slots) {
 		answer(w, http.StatusServiceUnavailable, answerBody{Error: "too many requests at once"})
 		return
+	}
+	defer func() { <-h.slots }()
+	if r.ContentLength < 0 || r.ContentLength > smallBody {
+		if !take(h.large) {
+			answer(w, http.StatusServiceUnavailable, answerBody{Error: "too many large requests at once"})
+			return
+		}
+		defer func() { <-h.large }()
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind != "application/json" && kind != "text/plain" {
 		answer(w, http.StatusUnsupportedMediaType, answerBody{Error: "the body has to be application/json or text/plain"})
@@ -138,6 +146,16 @@ func (h *httpSource) post(w http.ResponseWriter, r *http.Request) {
 	}
 	status, result := h.store(r.Context(), clicks)
 	answer(w, status, result)
+}
+
+// take takes a slot if there is one.
+func take(slots chan<- struct{}) bool {
+	select {
+	case slots <- struct{}{}:
+		return true
+	default:
+		return false
+	}
 }
 
 // store sends clicks and waits until the stream has them.

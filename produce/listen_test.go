@@ -193,6 +193,40 @@ func TestListenDoesNotWaitForSlowClients(t *testing.T) {
 	})
 }
 
+// TestListenBoundsLargeRequests: small ones go on.
+func TestListenBoundsLargeRequests(t *testing.T) {
+	f := active(1)
+	f.refuse = func(_, _ int, r types.PutRecordsRequestEntry) string {
+		if strings.Contains(string(r.Data), "never") {
+			return "ProvisionedThroughputExceededException"
+		}
+		return ""
+	}
+	listening(t, f, nil, func(s *site) {
+		large := `{"resource":"never","x":"` + strings.Repeat("x", 32<<10) + `"}`
+		const most = 64
+		answers := make(chan int, most)
+		for range most {
+			go func() {
+				status, _, _ := s.do("POST", "/", "", large)
+				answers <- status
+			}()
+		}
+		synctest.Wait()
+		if status, text, _ := s.do("POST", "/", "", large); status != 503 || !strings.Contains(text, "large requests") {
+			s.t.Errorf("one too many: %d %s", status, text)
+		}
+		if status, text, _ := s.do("POST", "/", "", `{"resource":"small"}`); status != 200 {
+			s.t.Errorf("a small one: %d %s", status, text)
+		}
+		for range most {
+			if status := <-answers; status != 504 {
+				s.t.Errorf("a large one: %d", status)
+			}
+		}
+	})
+}
+
 // TestListenAnswersWhenStored: not before the stream has the clicks, and not at all as if it had.
 func TestListenAnswersWhenStored(t *testing.T) {
 	f := active(1)
