@@ -29,7 +29,7 @@ func copyObject(rq *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(source.body) > maxObjectSize {
+	if int64(len(source.body)) > maxObjectSize {
 		return nil, errInvalidRequest.because("The specified copy source is larger than the maximum allowable size for a copy source: %d", int64(maxObjectSize))
 	}
 	attributes, err := rq.copyAttributes(source)

@@ -60,7 +60,7 @@ func copyRange(body []byte, text string) ([]byte, error) {
 		}
 		body = body[r.start:r.end]
 	}
-	if len(body) > maxObjectSize {
+	if int64(len(body)) > maxObjectSize {
 		return nil, errEntityTooLarge
 	}
 	return body, nil
