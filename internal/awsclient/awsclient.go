@@ -77,13 +77,9 @@ func Load(ctx context.Context, cfg *properties.Config, options ...func(*config.L
 	if loaded.Region == "" {
 		loaded.Region = properties.DefaultRegion
 	}
-	local, err := loopbackCredentials(ctx, all)
-	if err != nil {
-		return nil, err
-	}
 	loaded.Credentials = aws.NewCredentialsCache(&provider{next: loaded.Credentials})
 	loaded.APIOptions = append(loaded.APIOptions, plainBodies)
-	return clients(cfg, &loaded, local), nil
+	return clients(cfg, &loaded, loopbackCredentials(ctx, all)), nil
 }
 
 // checkEndpoints refuses endpoints that are no URLs, which the SDK takes and fails to connect to. Properties checks those of its own.

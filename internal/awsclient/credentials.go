@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,20 +45,22 @@ func (p *provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
 // EmulatorCredentials is the source of the credentials that are taken for emulators where none are configured.
 const EmulatorCredentials = "clickstream, for emulators"
 
-// loopbackCredentials returns the credentials for emulators: the configured ones, or else test/test.
-func loopbackCredentials(ctx context.Context, options []func(*config.LoadOptions) error) (aws.CredentialsProvider, error) {
+// loopbackCredentials returns the credentials for emulators: the configured ones, or else test/test. They are looked up when they are needed
+// first: with AWS itself they never are, and reading all of AWS_CA_BUNDLE a second time takes longer than the rest of a start.
+func loopbackCredentials(ctx context.Context, options []func(*config.LoadOptions) error) aws.CredentialsProvider {
 	options = append(slices.Clip(options), config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
-	loaded, err := config.LoadDefaultConfig(ctx, options...)
-	if err != nil {
-		return nil, err
-	}
+	load := sync.OnceValues(func() (aws.Config, error) { return config.LoadDefaultConfig(context.WithoutCancel(ctx), options...) })
 	return aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		loaded, err := load()
+		if err != nil {
+			return aws.Credentials{}, err
+		}
 		credentials, err := loaded.Credentials.Retrieve(ctx)
 		if err != nil {
 			credentials, err = aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test", Source: EmulatorCredentials}, nil
 		}
 		return credentials, err
-	})), nil
+	}))
 }
 
 const emulatorSource = "clickstream, for emulators"
