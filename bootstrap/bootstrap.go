@@ -57,6 +57,9 @@ func WriteSample(path string, log io.Writer) (written bool, err error) {
 // the daemon until that ends or ctx is done. The daemon is then asked to stop, and Run returns nil if its record processors have
 // all stored what they hold. Where the daemon ends by itself the error has its exit code.
 func Run(ctx context.Context, cfg Config) error {
+	// Where all are there, verifying them is most of the work: the rest is done beside it.
+	ensureJars, stop := jars.Begin(ctx, cfg.Jars)
+	defer stop()
 	found, err := cfg.findJava(ctx)
 	if err != nil {
 		return exit.With(exit.Usage, err)
@@ -65,15 +68,11 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return exit.With(exit.Usage, err)
 	}
-	set, err := jars.Ensure(ctx, cfg.Jars)
-	if err != nil {
-		return err
-	}
 	clients, err := awsclient.Load(ctx, cfg.Settings)
 	if err != nil {
 		return err
 	}
-	l := &launch{Config: cfg, java: found, jars: set, user: user, clients: clients}
+	l := &launch{Config: cfg, java: found, ensureJars: ensureJars, user: user, clients: clients}
 	if !cfg.Execute {
 		return l.print()
 	}

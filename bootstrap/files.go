@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -27,9 +28,13 @@ func folder(name string) (string, error) {
 	return dir, nil
 }
 
-// writeFile puts a file in place whole: a daemon that starts at this moment reads the one before it or this one.
+// writeFile puts a file in place whole: a daemon that starts at this moment reads the one before it or this one. One that
+// is there already, as most are at every start but the first, is left alone.
 func writeFile(dir, name string, text []byte) (path string, err error) {
 	path = filepath.Join(dir, name)
+	if there, err := os.ReadFile(path); err == nil && bytes.Equal(there, text) {
+		return path, nil
+	}
 	file, err := os.CreateTemp(dir, name+".*")
 	if err != nil {
 		return "", fmt.Errorf("write the daemon's %s: %w", name, err)

@@ -18,10 +18,12 @@ import (
 type launch struct {
 	Config
 	java    program
-	jars    *jars.Set
 	user    *properties.File
 	clients *awsclient.Clients
 	worker  *worker.Identity // nil for a command that is printed: nobody would hold the id for it
+
+	ensureJars func() (*jars.Set, error)
+	jars       *jars.Set // what ensureJars returned
 }
 
 // print writes the command line.
@@ -50,6 +52,9 @@ func (l *launch) command(name string) ([]string, error) {
 	}
 	log, err := l.logConfiguration(dir)
 	if err != nil {
+		return nil, err
+	}
+	if l.jars, err = l.ensureJars(); err != nil {
 		return nil, err
 	}
 	arguments, err := classPath(l.java.version, l.jars.ClassPath(), dir)

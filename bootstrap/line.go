@@ -21,8 +21,9 @@ func classPath(version java.Version, jars []string, dir string) ([]string, error
 		return []string{"-cp", strings.Join(jars, string(os.PathListSeparator))}, nil
 	}
 	quoted := make([]string, len(jars))
+	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	for i, jar := range jars {
-		quoted[i] = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(jar)
+		quoted[i] = quote.Replace(jar)
 	}
 	// Within quotes a backslash at the end of a line continues it, and the next line's leading white space does not count.
 	text := "-cp\n\"" + strings.Join(quoted, string(os.PathListSeparator)+"\\\n ") + "\"\n"

@@ -1,31 +1,44 @@
 package jars
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
+
+	"clickstream/bootstrap/jars/sum"
 )
 
 // check returns the indices of the jars that are not there, or not as the lock says. Of the latter it tells progress, when there is one.
 func (s *Set) check(ctx context.Context, progress *progress) ([]int, error) {
 	problems := make([]error, len(s.paths))
+	// The largest go first, so that no core is left alone with one at the end, and those of a pair have about the same size.
+	order := make([]int, len(s.paths))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(s.Lock.Jars[b].Size, s.Lock.Jars[a].Size) })
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			buffer := make([]byte, readBuffer)
-			for i := int(next.Add(1) - 1); i < len(s.paths); i = int(next.Add(1) - 1) {
-				problems[i] = verify(s.paths[i], &s.Lock.Jars[i], buffer)
+			pair := new(sum.Pair)
+			for n := int(next.Add(2) - 2); n < len(order); n = int(next.Add(2) - 2) {
+				s.verify(order[n:min(n+2, len(order))], pair, problems)
 				if ctx.Err() != nil {
 					return context.Cause(ctx)
 				}
+				runtime.Gosched() // for what is done beside it
 			}
 			return nil
 		})
@@ -46,21 +59,43 @@ func (s *Set) check(ctx context.Context, progress *progress) ([]int, error) {
 	return missing, nil
 }
 
-// verify reads a jar and compares it with the lock. The size goes first, as it costs nothing.
-func verify(path string, jar *Jar, buffer []byte) error {
-	info, err := os.Stat(path)
+// verify reads one or two jars and compares them with the lock.
+func (s *Set) verify(indices []int, pair *sum.Pair, problems []error) {
+	readers := [2]io.Reader{strings.NewReader(""), strings.NewReader("")}
+	for k, i := range indices {
+		file, err := open(s.paths[i], s.Lock.Jars[i].Size)
+		if err != nil {
+			problems[i] = err
+			continue
+		}
+		defer func() { _ = file.Close() }() // read only
+		readers[k] = file
+	}
+	sums, sizes, errs := pair.Sums(readers)
+	for k, i := range indices {
+		digest := hex.EncodeToString(sums[k][:])
+		switch jar := &s.Lock.Jars[i]; {
+		case problems[i] != nil:
+		case errs[k] != nil:
+			problems[i] = errs[k]
+		case digest != jar.SHA256 || sizes[k] != jar.Size:
+			problems[i] = errors.New("its SHA-256 is " + digest)
+		}
+	}
+}
+
+// open opens a file that has the size. That is compared first, as it costs nothing.
+func open(path string, size int64) (*os.File, error) {
+	file, err := os.Open(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if info.Size() != jar.Size {
-		return fmt.Errorf("%d bytes instead of %d", info.Size(), jar.Size)
+	info, err := file.Stat()
+	if err == nil && info.Size() != size {
+		err = fmt.Errorf("%d bytes instead of %d", info.Size(), size)
 	}
-	sum, size, err := digestFile(path, sha256.New(), buffer)
 	if err != nil {
-		return err
+		return nil, errors.Join(err, file.Close())
 	}
-	if sum != jar.SHA256 || size != jar.Size {
-		return errors.New("its SHA-256 is " + sum)
-	}
-	return nil
+	return file, nil
 }

@@ -31,22 +31,46 @@ func (s *Set) ClassPath() []string { return slices.Clone(s.paths) }
 // folder share the work: one fetches, the others wait for it. Killed at any moment it leaves no jar that is not whole, and the next one
 // takes up what came so far. The error says of each source why it did not help.
 func Ensure(ctx context.Context, options Options) (*Set, error) {
-	options, from, err := options.complete()
-	if err != nil {
-		return nil, err
+	finish, stop := Begin(ctx, options)
+	defer stop()
+	return finish()
+}
+
+// Begin begins what Ensure does: the jars that are there are verified beside the caller's own work. Finish waits for that, goes on with those
+// that are missing and returns as Ensure does. Stop gives up what finish did not wait for; it has to be called.
+func Begin(ctx context.Context, options Options) (finish func() (*Set, error), stop func()) {
+	looking, cancel := context.WithCancel(ctx)
+	var (
+		set     *Set
+		from    *bundle
+		missing []int
+		err     error
+		looked  = make(chan struct{})
+	)
+	go func() {
+		defer close(looked)
+		if options, from, err = options.complete(); err == nil {
+			set = newSet(&options)
+			missing, err = set.check(looking, nil)
+		}
+	}()
+	finish = func() (*Set, error) {
+		<-looked
+		if err == nil && len(missing) > 0 {
+			err = set.complete(ctx, &options, from)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return set, nil
 	}
-	if from != nil {
-		defer func() { _ = from.Close() }() // read only
+	return finish, func() {
+		cancel()
+		<-looked
+		if from != nil {
+			_ = from.Close() // read only
+		}
 	}
-	set := newSet(&options)
-	missing, err := set.check(ctx, nil)
-	if err != nil || len(missing) == 0 {
-		return set, err
-	}
-	if err := set.complete(ctx, &options, from); err != nil {
-		return nil, err
-	}
-	return set, nil
 }
 
 func newSet(options *Options) *Set {
