@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -48,11 +49,29 @@ func (a *auth) admit(w http.ResponseWriter, r *http.Request, handler http.Handle
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.DefaultMaxBody))
 	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
 	sum := sha256.Sum256(body)
-	if _, refusal := a.verifier.Verify(r, hex.EncodeToString(sum[:]), time.Now(), clockSkew); refusal != nil && err == nil {
+	name := service.Name
+	if service.Operations == nil {
+		name = "" // nobody's: the request is told so
+	}
+	if _, refusal := a.verify(r, hex.EncodeToString(sum[:]), name, clockSkew); refusal != nil && err == nil {
 		service.Refuse(w, r, refusedBy(r, refusal))
 		return nil, false
 	}
 	return w, true
+}
+
+// verify checks a signature, which must have been made for the service that is asked, if there is one.
+func (a *auth) verify(r *http.Request, hash, service string, skew time.Duration) (*signature.Chunks, *signature.RefusedError) {
+	chunks, refusal := a.verifier.Verify(r, hash, time.Now(), skew)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if key, _, named := wire.Credential(r); service != "" && named != service {
+		return nil, &signature.RefusedError{
+			Reason: signature.Elsewhere, AccessKey: key, Detail: fmt.Sprintf("Credential should be scoped to correct service: '%s'.", service),
+		}
+	}
+	return chunks, nil
 }
 
 // refusedBy words a refusal as a service does, by its own protocol.
@@ -64,6 +83,8 @@ func refusedBy(r *http.Request, refusal *signature.RefusedError) *wire.Error {
 		signature.Mismatch:   {"InvalidSignatureException", "SignatureDoesNotMatch"},
 		signature.Skewed:     {"InvalidSignatureException", "SignatureDoesNotMatch"},
 		signature.Expired:    {"InvalidSignatureException", "SignatureDoesNotMatch"},
+		signature.Unsigned:   {"InvalidSignatureException", "SignatureDoesNotMatch"},
+		signature.Elsewhere:  {"InvalidSignatureException", "SignatureDoesNotMatch"},
 	}
 	code := codes[refusal.Reason]
 	if targetOf(r) == "" {
@@ -78,7 +99,7 @@ func (a *auth) admitS3(w http.ResponseWriter, r *http.Request) (http.ResponseWri
 	if hash == "" {
 		hash = "UNSIGNED-PAYLOAD"
 	}
-	chunks, refusal := a.verifier.Verify(r, hash, time.Now(), clockSkewS3)
+	chunks, refusal := a.verify(r, hash, "s3", clockSkewS3)
 	if refusal != nil {
 		refuseS3(w, refusal)
 		return nil, false
@@ -146,7 +167,7 @@ func refuseS3(w http.ResponseWriter, refusal *signature.RefusedError) {
 	switch refusal.Reason {
 	case signature.Missing:
 		document.Code, document.Message = "AccessDenied", "Access Denied"
-	case signature.Incomplete:
+	case signature.Incomplete, signature.Elsewhere:
 		document.Code, status = "AuthorizationHeaderMalformed", http.StatusBadRequest
 	case signature.UnknownKey:
 		document.Code, document.Message = "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."
@@ -156,6 +177,8 @@ func refuseS3(w http.ResponseWriter, refusal *signature.RefusedError) {
 		document.Code, document.Message = "RequestTimeTooSkewed", "The difference between the request time and the current time is too large."
 	case signature.Expired:
 		document.Code = "AccessDenied"
+	case signature.Unsigned:
+		document.Code, document.Message = "AccessDenied", "There were headers present in the request which were not signed"
 	}
 	text, err := xml.Marshal(document)
 	if err != nil {

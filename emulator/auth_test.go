@@ -192,6 +192,8 @@ func TestAuthOfTimes(t *testing.T) {
 			signed  string
 			want    string
 		}{
+			{"dynamodb", 0, "{}", "Credential should be scoped to correct service: 'kinesis'."},
+			{"firehose", 0, "{}", "UnknownOperationException"},
 			{"kinesis", -5 * time.Minute, "{}", `"StreamNames"`},
 			{"kinesis", -6 * time.Minute, "{}", "Signature expired: 19991231T235400Z is now earlier than 19991231T235500Z (20000101T000000Z - 5 min.)"},
 			{"kinesis", 6 * time.Minute, "{}", "Signature not yet current: 20000101T000600Z is still later than 20000101T000500Z (20000101T000000Z + 5 min.)"},
@@ -205,8 +207,8 @@ func TestAuthOfTimes(t *testing.T) {
 			}
 			sum := sha256.Sum256([]byte(test.signed))
 			hash := hex.EncodeToString(sum[:])
-			if test.service == "kinesis" {
-				request.Header.Set("X-Amz-Target", "Kinesis_20131202.ListStreams")
+			if test.service != "s3" {
+				request.Header.Set("X-Amz-Target", map[bool]string{true: "Firehose_20150804", false: "Kinesis_20131202"}[test.service == "firehose"]+".ListStreams")
 			} else {
 				request.Header.Set("X-Amz-Content-Sha256", hash)
 				request.Method, request.URL.Path = http.MethodPut, "/bucket/key"

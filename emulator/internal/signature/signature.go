@@ -10,8 +10,11 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -27,6 +30,8 @@ const (
 	Mismatch                     // the signature is that of another request or of another secret
 	Skewed                       // the request's time is too far from now
 	Expired                      // a presigned address is not good any more
+	Unsigned                     // a header that has to be signed is not
+	Elsewhere                    // the signature is good, but for another service
 )
 
 // RefusedError is the error of a signature that does not hold.
@@ -48,8 +53,6 @@ const (
 	terminator = "aws4_request"
 	timeFormat = "20060102T150405Z"
 	dateHeader = "X-Amz-Date"
-
-	longestPresign = 7 * 24 * time.Hour
 )
 
 // Verifier knows keys. Its zero value knows none.
@@ -78,6 +81,9 @@ func (v *Verifier) Verify(r *http.Request, payloadHash string, now time.Time, sk
 	if refusal != nil {
 		return nil, refusal
 	}
+	if refusal := s.checkHeaders(r); refusal != nil {
+		return nil, refusal
+	}
 	if refusal := s.checkTime(now, skew); refusal != nil {
 		return nil, refusal
 	}
@@ -96,6 +102,28 @@ func (v *Verifier) Verify(r *http.Request, payloadHash string, now time.Time, sk
 }
 
 func (s *signed) stamp() string { return s.at.Format(timeFormat) }
+
+// checkHeaders refuses a signature that leaves out what has to be signed: the host, and all headers of AWS's own, which say what is to
+// be done.
+func (s *signed) checkHeaders(r *http.Request) *RefusedError {
+	const own = "X-Amz-"
+	covered := map[string]bool{}
+	for _, name := range s.headers {
+		if name == "" || strings.ContainsAny(name, "=/ ") {
+			return refuse(Incomplete, s.key, "SignedHeaders holds %q, which is no name of a header.", name)
+		}
+		covered[http.CanonicalHeaderKey(name)] = true
+	}
+	if !covered["Host"] && !slices.Contains(s.headers, ":authority") {
+		return refuse(Unsigned, s.key, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		if strings.HasPrefix(name, own) && !covered[name] {
+			return refuse(Unsigned, s.key, "'%s' must be a 'SignedHeader' in the AWS Authorization.", name)
+		}
+	}
+	return nil
+}
 
 func (s *signed) checkTime(now time.Time, skew time.Duration) *RefusedError {
 	early, late := now.Add(-skew).UTC(), now.Add(skew).UTC()
@@ -128,10 +156,9 @@ func parse(r *http.Request) (*signed, *RefusedError) {
 	if name != algorithm {
 		return nil, refuse(Incomplete, "", "Unsupported signing algorithm %q; the emulator checks %s.", name, algorithm)
 	}
-	parts := map[string]string{}
-	for part := range strings.SplitSeq(rest, ",") {
-		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		parts[key] = value
+	parts, refusal := authorizationParts(rest)
+	if refusal != nil {
+		return nil, refusal
 	}
 	at := r.Header.Get(dateHeader)
 	if at == "" {
@@ -143,24 +170,39 @@ func parse(r *http.Request) (*signed, *RefusedError) {
 	return s, s.fill(parts["Credential"], parts["SignedHeaders"], parts["Signature"], at)
 }
 
+// authorizationParts takes the header's three parts. Whatever else looks for the credential in it must find the one that is checked, so
+// each part may stand there once, and nothing else.
+func authorizationParts(text string) (map[string]string, *RefusedError) {
+	parts := map[string]string{}
+	for part := range strings.SplitSeq(text, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		if _, twice := parts[name]; twice || name != "Credential" && name != "SignedHeaders" && name != "Signature" {
+			return nil, refuse(Incomplete, "", "'%s' not a valid key=value pair (missing equal-sign) in Authorization header.", name)
+		}
+		parts[name] = value
+	}
+	return parts, nil
+}
+
 func parsePresigned(query url.Values) (*signed, *RefusedError) {
 	if name := query.Get("X-Amz-Algorithm"); name != algorithm {
 		return nil, refuse(Incomplete, "", "Unsupported signing algorithm %q; the emulator checks %s.", name, algorithm)
 	}
 	s := &signed{token: query.Get("X-Amz-Security-Token"), presigned: true}
-	life, err := time.ParseDuration(query.Get("X-Amz-Expires") + "s")
-	if err != nil || life < 0 || life > longestPresign {
+	const longestPresign = 7 * 24 * 60 * 60
+	seconds, err := strconv.ParseUint(query.Get("X-Amz-Expires"), 10, 32)
+	if err != nil || seconds > longestPresign {
 		return nil, refuse(Incomplete, "", "X-Amz-Expires must be a number of seconds of at most a week")
 	}
-	s.life = life
+	s.life = time.Duration(seconds) * time.Second
 	return s, s.fill(query.Get("X-Amz-Credential"), query.Get("X-Amz-SignedHeaders"), query.Get("X-Amz-Signature"), query.Get(dateHeader))
 }
 
 // fill checks the parts that every signature has.
 func (s *signed) fill(credential, headers, signature, at string) *RefusedError {
-	for name, part := range map[string]string{"Credential": credential, "SignedHeaders": headers, "Signature": signature, dateHeader: at} {
-		if part == "" {
-			return refuse(Incomplete, "", "Authorization requires '%s'.", name)
+	for _, part := range [][2]string{{"Credential", credential}, {"Signature", signature}, {"SignedHeaders", headers}, {dateHeader, at}} {
+		if part[1] == "" {
+			return refuse(Incomplete, "", "Authorization requires '%s'.", part[0])
 		}
 	}
 	parts := strings.Split(credential, "/")

@@ -105,6 +105,17 @@ func TestVerify(t *testing.T) {
 		{"another day", func(r *http.Request) { replace(r, "/20130524", "/20130525") }, 0, signature.Incomplete},
 		{"another region", func(r *http.Request) { replace(r, "us-east-1", "us-east-2") }, 0, signature.Mismatch},
 		{"no date", func(r *http.Request) { r.Header.Del("X-Amz-Date") }, 0, signature.Incomplete},
+		{"one of AWS's headers not signed", func(r *http.Request) { r.Header.Set("X-Amz-Acl", "public-read") }, 0, signature.Unsigned},
+		{"the host not signed", func(r *http.Request) { replace(r, ";host", "") }, 0, signature.Unsigned},
+		{"a credential before", func(r *http.Request) {
+			replace(r, "Credential=", "Credential=x/20130524/us-east-1/s3/aws4_request,Credential=")
+		}, 0, signature.Incomplete},
+		{"a credential within", func(r *http.Request) {
+			replace(r, "Credential=", "X=Credential=x/20130524/us-east-1/s3/aws4_request,Credential=")
+		}, 0, signature.Incomplete},
+		{"a credential among headers", func(r *http.Request) {
+			replace(r, "SignedHeaders=", "SignedHeaders=Credential=x/20130524/us-east-1/s3/aws4_request;")
+		}, 0, signature.Incomplete},
 		{"a key of nobody", func(r *http.Request) { replace(r, exampleKey, "AKIANOBODY") }, 0, signature.UnknownKey},
 	} {
 		r, _ := chunked(firstChunk, secondChunk, lastChunk)
@@ -112,6 +123,84 @@ func TestVerify(t *testing.T) {
 		_, refusal := verifier().Verify(r, r.Header.Get("X-Amz-Content-Sha256"), exampleTime().Add(test.late), 5*time.Minute)
 		if refusal == nil && test.want != 0 || refusal != nil && refusal.Reason != test.want {
 			t.Errorf("%s: %v", test.name, refusal)
+		}
+	}
+}
+
+// TestVerifyPresigned reads the documentation's example of a presigned address at several times, and changed.
+func TestVerifyPresigned(t *testing.T) {
+	t.Parallel()
+	const good = "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" + exampleKey +
+		"%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host" +
+		"&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+	for _, test := range []struct {
+		name, old, changed string
+		late               time.Duration
+		want               signature.Reason
+	}{
+		{"good", "", "", 0, 0},
+		{"in its last second", "", "", 24 * time.Hour, 0},
+		{"too late", "", "", 24*time.Hour + time.Second, signature.Expired},
+		{"a little early", "", "", -15 * time.Minute, 0},
+		{"too early", "", "", -16 * time.Minute, signature.Expired},
+		{"two lives", "X-Amz-Expires=86400", "X-Amz-Expires=604800&X-Amz-Expires=86400", 0, signature.Mismatch},
+		{"two lives, the other first", "X-Amz-Expires=86400", "X-Amz-Expires=86400&X-Amz-Expires=604800", 0, signature.Mismatch},
+		{"a second parameter", "?", "?versionId=1&", 0, signature.Mismatch},
+		{"more than a week", "86400", "604801", 0, signature.Incomplete},
+		{"less than nothing", "86400", "-1", 0, signature.Incomplete},
+		{"no number of seconds", "86400", "1h24", 0, signature.Incomplete},
+		{"no host", "=host&", "=range&", 0, signature.Unsigned},
+	} {
+		r := httptest.NewRequest(http.MethodGet, strings.Replace(good, test.old, test.changed, 1), nil)
+		_, refusal := verifier().Verify(r, "UNSIGNED-PAYLOAD", exampleTime().Add(test.late), 15*time.Minute)
+		if refusal == nil && test.want != 0 || refusal != nil && refusal.Reason != test.want {
+			t.Errorf("%s: %v", test.name, refusal)
+		}
+	}
+}
+
+// TestTrailer reads the documentation's example of an upload whose checksum follows the chunks, and wants its signature.
+func TestTrailer(t *testing.T) {
+	t.Parallel()
+	const (
+		checksum = "x-amz-checksum-crc32c:sOO8/Q==\r\n"
+		signed   = "x-amz-trailer-signature:d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n"
+	)
+	for _, test := range []struct {
+		name, trailer string
+		good          bool
+	}{
+		{"signed", checksum + signed + "\r\n", true},
+		{"an empty line before the signature", checksum + "\r\n" + signed + "\r\n", true},
+		{"without a signature", checksum + "\r\n", false},
+		{"cut off", checksum, false},
+		{"another checksum", "x-amz-checksum-crc32c:AAAAAA==\r\n" + signed + "\r\n", false},
+		{"nothing", "\r\n", false},
+	} {
+		r, body := chunked(
+			"b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2",
+			"1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
+			"2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992")
+		hash := "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+		r.Header.Set("X-Amz-Content-Sha256", hash)
+		r.Header.Set("X-Amz-Trailer", "x-amz-checksum-crc32c")
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+exampleKey+"/20130524/us-east-1/s3/aws4_request,SignedHeaders=content-encoding;host;"+
+			"x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class;x-amz-trailer,"+
+			"Signature=106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e")
+		chunks, refusal := verifier().Verify(r, hash, exampleTime(), time.Minute)
+		if refusal != nil {
+			t.Fatal(refusal)
+		}
+		sent := bytes.TrimSuffix(body, []byte("\r\n")) // no data follows the size 0
+		got, err := io.ReadAll(chunks.Reader(strings.NewReader(string(sent)+test.trailer), hash))
+		if test.good && (err != nil || !bytes.HasSuffix(got, []byte(checksum+signed+"\r\n"))) {
+			t.Errorf("%s: %d bytes, %v", test.name, len(got), err)
+		}
+		if refused, ok := errors.AsType[*signature.RefusedError](err); !test.good && (!ok || refused.Reason != signature.Mismatch) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		if !test.good && bytes.HasSuffix(got, []byte("\r\n\r\n")) {
+			t.Errorf("%s: an end was passed on: %q", test.name, got[len(got)-100:])
 		}
 	}
 }
