@@ -36,6 +36,8 @@ func (s *Service) createChannel(scope wire.Scope, in *CreateChannelInput) (*Chan
 	if _, err := addTags(nil, in.Tags, "channel "+in.ChannelName); err != nil {
 		return nil, err
 	}
+	s.naming.Lock()
+	defer s.naming.Unlock()
 	now := time.Now()
 	if err := s.channelNameFree(scope, in.ChannelName, now); err != nil {
 		return nil, err

@@ -71,6 +71,7 @@ func TestTagsOfAConsumer(t *testing.T) {
 		s.run(
 			t,
 			step{"CreateStream", `{"StreamName":"s","ShardCount":1}`, ""},
+			step{"RegisterStreamConsumer", `{"StreamARN":"ARN:stream/s","ConsumerName":"c","Tags":{"a":"!"}}`, "InvalidArgumentException"},
 			step{"RegisterStreamConsumer", `{"StreamARN":"ARN:stream/s","ConsumerName":"c","Tags":{"a":"1"}}`, ""},
 			step{"TagResource", `{"ResourceARN":` + arn + `,"Tags":{"b":"2"}}`, ""},
 			step{"UntagResource", `{"ResourceARN":` + arn + `,"TagKeys":["a"]}`, ""},

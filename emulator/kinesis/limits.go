@@ -44,8 +44,9 @@ func callLimits() map[string]callLimit {
 
 // limiter counts calls. Its zero value has counted none.
 type limiter struct {
-	mu    sync.Mutex
-	calls map[callKey]counter
+	mu     sync.Mutex
+	second int64
+	calls  map[callKey]int // in that second
 }
 
 type callKey struct {
@@ -71,13 +72,11 @@ func (c *counter) take(second int64, most int) bool {
 func (l *limiter) take(key callKey, most int, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.calls == nil {
-		l.calls = map[callKey]counter{}
+	if second := now.Unix(); l.calls == nil || l.second < second {
+		l.second, l.calls = second, map[callKey]int{} // a new one: streams that never were are asked for too
 	}
-	counted := l.calls[key]
-	ok := counted.take(now.Unix(), most)
-	l.calls[key] = counted
-	return ok
+	l.calls[key]++
+	return l.calls[key] <= most
 }
 
 // targeted is an input that names a stream.

@@ -52,7 +52,8 @@ const (
 func (s *Service) listShards(scope wire.Scope, in *ListShardsInput) (*ListShardsOutput, error) {
 	now := time.Now()
 	request := *in
-	if err := s.continued(&request, &scope, now); err != nil {
+	of, err := s.continued(&request, &scope, now)
+	if err != nil {
 		return nil, err
 	}
 	st, err := s.lock(scope, request.Target, now)
@@ -62,6 +63,9 @@ func (s *Service) listShards(scope wire.Scope, in *ListShardsInput) (*ListShards
 	defer st.mu.Unlock()
 	if status := st.status(now); status == statusCreating || status == statusDeleting {
 		return nil, wire.Errorf("ResourceInUseException", "Stream %s under account %s not ACTIVE, instead in state %s", st.name, st.scope.Account, status)
+	}
+	if of != 0 && of != st.id { // another of that name
+		return nil, notFound(streamKey{st.scope, st.name})
 	}
 	if created := in.StreamCreationTimestamp; created != nil && created.Time().Unix() != st.created.Unix() {
 		return nil, notFound(streamKey{st.scope, st.name})
@@ -89,33 +93,33 @@ func (s *Service) shardPage(st *stream, shards []*shard, request *ListShardsInpu
 	return out, nil
 }
 
-// continued fills in a request that goes on with an earlier one.
-func (s *Service) continued(request *ListShardsInput, scope *wire.Scope, now time.Time) error {
+// continued fills in a request that goes on with an earlier one, and returns the id of the stream that was about; else 0.
+func (s *Service) continued(request *ListShardsInput, scope *wire.Scope, now time.Time) (uint64, error) {
 	named := request.StreamName != "" || request.StreamARN != ""
 	switch {
 	case request.NextToken == "" && !named:
-		return wire.Errorf("InvalidArgumentException", "Either NextToken or StreamName should be provided.")
+		return 0, wire.Errorf("InvalidArgumentException", "Either NextToken or StreamName should be provided.")
 	case request.NextToken == "":
-		return nil
+		return 0, nil
 	case named:
-		return wire.Errorf("InvalidArgumentException", "NextToken and StreamName cannot be provided together.")
+		return 0, wire.Errorf("InvalidArgumentException", "NextToken and StreamName cannot be provided together.")
 	case request.ExclusiveStartShardId != "":
-		return wire.Errorf("InvalidArgumentException", "NextToken and ExclusiveStartShardId cannot be provided together.")
+		return 0, wire.Errorf("InvalidArgumentException", "NextToken and ExclusiveStartShardId cannot be provided together.")
 	case request.StreamCreationTimestamp != nil:
-		return wire.Errorf("InvalidArgumentException", "NextToken and StreamCreationTimestamp cannot be provided together.")
+		return 0, wire.Errorf("InvalidArgumentException", "NextToken and StreamCreationTimestamp cannot be provided together.")
 	case request.ShardFilter != nil:
-		return wire.Errorf("InvalidArgumentException", "NextToken and ShardFilter cannot be provided together.")
+		return 0, wire.Errorf("InvalidArgumentException", "NextToken and ShardFilter cannot be provided together.")
 	}
 	token, err := s.token(shardListKind, request.NextToken, now)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	*scope, request.StreamName, request.ExclusiveStartShardId = token.key.scope, token.key.name, shardID(token.shard)
 	if filters := filterKinds(); int(token.filter) < len(filters) {
 		at := wire.Timestamp(time.Unix(0, int64(token.index)))
 		request.ShardFilter = &ShardFilter{Type: filters[token.filter], ShardId: request.ExclusiveStartShardId, Timestamp: &at}
 	}
-	return nil
+	return token.stream, nil
 }
 
 // filterKinds lists the filters in the order by which next tokens know them.

@@ -106,3 +106,6 @@ func (l *recordLog) trim(millis int64) {
 		l.first += uint64(drop) * blockSize
 	}
 }
+
+// clear lets go of all records.
+func (l *recordLog) clear() { l.first, l.blocks = l.next(), nil }

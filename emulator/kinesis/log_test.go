@@ -26,3 +26,43 @@ func TestArrivalTimesKeepTheirOrder(t *testing.T) {
 		t.Errorf("the first record since the seventh millisecond is %d, want %d", got, firstIndex+1)
 	}
 }
+
+// TestMemoryIsGivenBack writes for days to a stream that nobody reads, and splits its shard.
+func TestMemoryIsGivenBack(t *testing.T) {
+	t.Parallel()
+	now := time.UnixMilli(1795378421000)
+	st := newStream(wire.Scope{}, "clicks", 1, 1, now)
+	one := st.open[0]
+	const days = 5
+	for range days {
+		for range 2 * blockSize {
+			st.put([]hashKey{{}}, []record{{bytes: []byte("kx"), keySize: 1}}, now, false)
+		}
+		now = now.Add(defaultRetention)
+	}
+	if held := one.records.next() - one.records.first; held > 4*blockSize {
+		t.Errorf("after %d days %d records are held", days, held)
+	}
+	next := one.records.next()
+	st.split(one, hashKey{high: 1}, now)
+	now = now.Add(2 * defaultRetention)
+	if listed := len(st.listed(now)); listed != 2 || len(one.records.blocks) > 0 || one.records.next() != next || one.horizon(st.horizon(now)) != next {
+		t.Errorf("%d shards are listed; of the closed one %d blocks are held, its next record is %d, want %d", listed, len(one.records.blocks), one.records.next(), next)
+	}
+}
+
+// TestLimiterForgets asks for many streams that do not exist.
+func TestLimiterForgets(t *testing.T) {
+	t.Parallel()
+	now := time.UnixMilli(1795378421000)
+	var l limiter
+	for i := range 1000 {
+		if key := (callKey{"ListShards", streamKey{name: shardID(uint32(i))}}); !l.take(key, 1, now) || l.take(key, 1, now) || !l.take(key, 1, now.Add(time.Second)) {
+			t.Fatalf("call %d is not counted", i)
+		}
+		now = now.Add(2 * time.Second)
+	}
+	if len(l.calls) > 1 {
+		t.Errorf("%d streams are remembered", len(l.calls))
+	}
+}

@@ -165,9 +165,11 @@ func (st *stream) put(keys []hashKey, records []record, now time.Time, throttle 
 	st.arrived = max(st.arrived, now.UnixMilli())
 	millis := st.arrived
 	taken := int64(0)
+	horizon := st.horizon(now).UnixMilli()
 	for i, one := range records {
 		home := st.home(keys[i])
-		if throttle && !home.written.take(now.Unix(), len(one.bytes)) {
+		home.records.trim(horizon) // where nobody reads, nobody else lets go of what is too old
+		if throttle && !home.written.take(millis/1000, len(one.bytes)) {
 			out.FailedRecordCount++
 			out.Records[i] = PutRecordsResultEntry{
 				ErrorCode:    "ProvisionedThroughputExceededException",

@@ -271,6 +271,30 @@ func TestThrottle(t *testing.T) {
 	})
 }
 
+// TestThrottleOfLargeRecords puts records that are larger than what a shard takes in a second.
+func TestThrottleOfLargeRecords(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServerWith(t, kinesis.Options{Throttle: true})
+		s.do(t, "CreateStream", `{"StreamName":"s","ShardCount":1,"MaxRecordSizeInKiB":10240}`)
+		s.put(t, "small", "k")
+		s.put(t, strings.Repeat("x", 5<<19), "k") // takes this second, the next one and half of the third
+		for range 2 {
+			if got := s.refuse(t, "PutRecord", `{"StreamName":"s","Data":"","PartitionKey":"k"}`); got.Type != "ProvisionedThroughputExceededException" {
+				t.Errorf("got %v", got)
+			}
+			time.Sleep(time.Second)
+		}
+		s.put(t, strings.Repeat("x", 1<<18), "k")
+		large := base64.StdEncoding.EncodeToString(make([]byte, 1<<19))
+		if got := s.refuse(t, "PutRecord", `{"StreamName":"s","Data":"`+large+`","PartitionKey":"k"}`); got.Type != "ProvisionedThroughputExceededException" {
+			t.Errorf("in the third second: %v", got)
+		}
+		time.Sleep(time.Second)
+		s.do(t, "PutRecord", `{"StreamName":"s","Data":"`+large+`","PartitionKey":"k"}`)
+	})
+}
+
 // TestCBOR speaks as the KCL's client does.
 func TestCBOR(t *testing.T) {
 	t.Parallel()

@@ -29,10 +29,14 @@ func (s *Service) registerStreamConsumer(scope wire.Scope, in *RegisterStreamCon
 		return nil, err
 	}
 	defer st.mu.Unlock()
+	tags, err := addTags(nil, in.Tags, "consumer "+in.ConsumerName)
+	if err != nil {
+		return nil, err
+	}
 	if err := st.admitConsumer(in.ConsumerName, now, s.options.Throttle); err != nil {
 		return nil, err
 	}
-	made := st.addConsumer(in.ConsumerName, in.Tags, now)
+	made := st.addConsumer(in.ConsumerName, tags, now)
 	made.change(statusCreating, now, s.options.CreateDelay)
 	described := st.describeConsumer(made, now)
 	described.ConsumerStatus = statusCreating // what the service answers, however soon it will be ACTIVE

@@ -247,6 +247,12 @@ func TestListShardsPages(t *testing.T) {
 			if got := strings.Join(all, " "); got != test.want {
 				t.Errorf("%s: %s, want %s", test.filter, got, test.want)
 			}
+			s.do(t, "DeleteStream", `{"StreamName":"s"}`)
+			s.do(t, "CreateStream", `{"StreamName":"s","ShardCount":3}`)
+			if got := s.refuse(t, "ListShards", fmt.Sprintf(`{"NextToken":%q}`, token)); got.Type != "ResourceNotFoundException" {
+				t.Errorf("the token of another stream of that name: %v", got)
+			}
+			s.do(t, "SplitShard", `{"StreamName":"s","ShardToSplit":"shardId-000000000000","NewStartingHashKey":"`+quarter+`"}`)
 			time.Sleep(301 * time.Second)
 			if got := s.refuse(t, "ListShards", fmt.Sprintf(`{"NextToken":%q}`, token)); got.Type != "ExpiredNextTokenException" {
 				t.Errorf("an old token: %v", got)

@@ -37,6 +37,7 @@ type Service struct {
 	commitments map[wire.Scope]commitment // of accounts
 
 	channels atomic.Int64 // made so far
+	naming   sync.Mutex   // held while a channel is made, so that no other takes its name; before any stream's lock
 	limiter  limiter
 
 	closed  chan struct{} // ends subscriptions

@@ -72,7 +72,7 @@ func (s *shard) horizon(since time.Time) uint64 {
 	return s.records.since(millis)
 }
 
-// allowance is what a shard took within the current second.
+// allowance is what a shard took within a second, which lies ahead while a large record is paid for.
 type allowance struct {
 	second         int64
 	records, bytes int
@@ -84,16 +84,20 @@ const (
 	writeBytes   = 1 << 20
 )
 
-// take uses up the allowance of a second, or says that there is none left.
+// take uses up the allowance of a second, or says that there is none left. A record that is larger than all that a second gives takes
+// the seconds that follow too (https://docs.aws.amazon.com/streams/latest/dev/large-records.html). Seconds never go back.
 func (a *allowance) take(second int64, bytes int) bool {
-	if a.second != second {
+	if a.second < second {
 		*a = allowance{second: second}
 	}
-	if a.records+1 > writeRecords || a.bytes+bytes > writeBytes {
+	if a.second > second || a.records+1 > writeRecords || a.bytes+bytes > writeBytes && bytes <= writeBytes {
 		return false
 	}
 	a.records++
 	a.bytes += bytes
+	if ahead := (a.bytes - 1) / writeBytes; ahead > 0 {
+		*a = allowance{second: second + int64(ahead), bytes: a.bytes - ahead*writeBytes}
+	}
 	return true
 }
 

@@ -92,13 +92,16 @@ func (st *stream) shardFor(h hashKey) *shard {
 // horizon returns since when the stream keeps records.
 func (st *stream) horizon(now time.Time) time.Time { return now.Add(-st.retention) }
 
-// listed returns the shards, by number, that a client can still see: all but those that closed before the horizon.
+// listed returns the shards, by number, that a client can still see: all but those that closed before the horizon, whose records
+// nobody can reach any more.
 func (st *stream) listed(now time.Time) []*shard {
 	horizon := st.horizon(now)
 	shards := make([]*shard, 0, len(st.shards))
 	for _, one := range st.shards {
 		if one.isOpen() || one.closed.After(horizon) {
 			shards = append(shards, one)
+		} else {
+			one.records.clear()
 		}
 	}
 	return shards
