@@ -16,10 +16,25 @@ func Command() *cli.Command {
 			&cli.StringSliceFlag{Name: "auth", EnvVars: []string{"CLICKSTREAM_AUTH"}, Usage: "take only requests signed by `KEY:SECRET`, or by keys that AssumeRole gave; may be given several times"},
 			&cli.BoolFlag{Name: "tls", EnvVars: []string{"CLICKSTREAM_TLS"}, Usage: "speak TLS, by an authority made for this run, and print where its certificate is"},
 			&cli.BoolFlag{Name: "throttle", EnvVars: []string{"CLICKSTREAM_THROTTLE"}, Usage: "let shards refuse more than 1,000 records or 1 MiB a second, as the real ones do"},
+			&cli.StringSliceFlag{Name: "fault", EnvVars: []string{"CLICKSTREAM_FAULT"}, Usage: "let requests go wrong by `RULE`, such as 'kinesis:PutRecords rate=0.1 throttle'; may be given several times"},
+			&cli.StringFlag{Name: "faults", EnvVars: []string{"CLICKSTREAM_FAULTS"}, Usage: "take such rules from `FILE`, one a line"},
+			&cli.Uint64Flag{Name: "fault-seed", EnvVars: []string{"CLICKSTREAM_FAULT_SEED"}, Usage: "begin the chance of these rules at `NUMBER`"},
+			&cli.StringFlag{Name: "init", EnvVars: []string{"CLICKSTREAM_INIT"}, Usage: "create the streams, tables and buckets of `FILE`, a JSON document, before anything is served"},
+			&cli.BoolFlag{Name: "localstack", EnvVars: []string{"CLICKSTREAM_LOCALSTACK"}, Usage: "stand in for LocalStack: its port, 4566, unless --port is given, and its health address"},
+			&cli.StringFlag{Name: "health", Usage: "serve nothing; ask whether the emulator at `URL` is ready, which is exit code 0, or 1 if it is not"},
 		},
 		Action: func(c *cli.Context) error {
+			if url := c.String("health"); url != "" {
+				return Health(c.Context, url)
+			}
+			port := c.Int("port")
+			if c.Bool("localstack") && !c.IsSet("port") {
+				port = LocalStackPort
+			}
 			return Run(c.Context, Config{
-				Host: c.String("host"), Port: c.Int("port"), CreateDelay: c.Duration("create-delay"), Throttle: c.Bool("throttle"), TLS: c.Bool("tls"), Auth: c.StringSlice("auth"),
+				Faults: c.StringSlice("fault"), FaultFile: c.String("faults"), FaultSeed: c.Uint64("fault-seed"),
+				Init: c.String("init"), LocalStack: c.Bool("localstack"),
+				Host: c.String("host"), Port: port, CreateDelay: c.Duration("create-delay"), Throttle: c.Bool("throttle"), TLS: c.Bool("tls"), Auth: c.StringSlice("auth"),
 				Arguments: c.Args().Slice(), Output: c.App.Writer,
 			})
 		},

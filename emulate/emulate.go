@@ -21,6 +21,8 @@ import (
 const (
 	DefaultHost = "127.0.0.1"
 	DefaultPort = 4567
+
+	LocalStackPort = 4566 // in place of DefaultPort where it stands in for LocalStack
 )
 
 // Config is what Run needs.
@@ -31,6 +33,11 @@ type Config struct {
 	Throttle    bool          // whether shards have their real write limits
 	TLS         bool          // whether to speak TLS, by an authority made for this run
 	Auth        []string      // KEY:SECRET each; where there are any, requests must be signed by one of them
+	Faults      []string      // rules of requests that go wrong, before those of FaultFile
+	FaultFile   string        // optional: a file of such rules
+	FaultSeed   uint64        // where the chance of the rules begins
+	Init        string        // optional: a file of streams, tables and buckets to create
+	LocalStack  bool          // whether LocalStack's health address is answered
 	Arguments   []string      // what stands on the command line besides flags; there must be nothing
 	Output      io.Writer     // where the endpoint is announced
 }
@@ -69,7 +76,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := cfg.check(); err != nil {
 		return exit.With(exit.Usage, err)
 	}
-	credentials, err := cfg.credentials()
+	options, err := cfg.options()
 	if err != nil {
 		return exit.With(exit.Usage, err)
 	}
@@ -79,11 +86,14 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return explain(err, address)
 	}
-	e, err := emulator.New(emulator.Options{ //nolint:contextcheck // it lives as long as this call
-		CreateDelay: cfg.CreateDelay, Throttle: cfg.Throttle, TLS: cfg.TLS, Credentials: credentials, Listener: listener,
-	})
+	options.Listener = listener
+	e, err := emulator.New(options) //nolint:contextcheck // it lives as long as this call
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		_ = listener.Close() // what was wrong before matters
+		if setup, ok := errors.AsType[*emulator.SetupError](err); ok {
+			return exit.With(exit.Usage, fmt.Errorf("%s: %w", cfg.Init, setup))
+		}
+		return err
 	}
 	err = announce(ctx, &cfg, e, endpoint(listener.Addr(), e.URL))
 	return errors.Join(err, e.Close()) //nolint:contextcheck // ctx has ended

@@ -9,7 +9,7 @@
 //
 // Within testing/synctest all of it lives in the bubble's time: five minutes of a subscription to a shard, or a day of retention, pass
 // in no time. What the application under test did is there to be read directly, by Kinesis, DynamoDB, S3 and CloudWatch, and Fail
-// makes calls go wrong. Clients in other processes, whatever their language, reach an emulator with Options.Listener, as ServeT makes it.
+// and Inject make calls go wrong. Clients in other processes, whatever their language, reach an emulator with Options.Listener, as ServeT makes it.
 //
 // Nothing here imports an SDK, a logger or a command line.
 package emulator
@@ -26,6 +26,7 @@ import (
 
 	"clickstream/emulator/cloudwatch"
 	"clickstream/emulator/dynamodb"
+	"clickstream/emulator/internal/faults"
 	"clickstream/emulator/internal/wire"
 	"clickstream/emulator/kinesis"
 	"clickstream/emulator/s3"
@@ -42,6 +43,10 @@ type Options struct {
 	Credentials map[string]string
 	TLS         bool        // whether to speak TLS, by certificates of an authority of the emulator's own; see Emulator.CA
 	ErrorLog    *log.Logger // where the HTTP server's own complaints go; standard error when nil
+	Setup       Setup       // what is there from the beginning
+	Faults      []Fault     // requests that go wrong; see Emulator.Inject
+	FaultSeed   uint64      // where the chance of Faults begins
+	LocalStack  bool        // whether LocalStack's health address, /_localstack/health, is answered
 }
 
 // Emulator is a set of emulated services and the HTTP server before them. Its methods may be called at the same time.
@@ -56,6 +61,7 @@ type Emulator struct {
 	sts        *sts.Service
 	router     *router
 	failures   *failures
+	faults     *faults.Set
 	server     *http.Server
 	memory     *memoryListener
 	client     *http.Client
@@ -80,9 +86,15 @@ func New(options Options) (*Emulator, error) {
 	}
 	e := &Emulator{
 		kinesis: streams, dynamodb: dynamodb.New(), s3: buckets, cloudwatch: cloudwatch.New(), sts: sts.New(),
-		failures: &failures{}, memory: newMemoryListener(),
+		failures: &failures{}, faults: &faults.Set{}, memory: newMemoryListener(),
 	}
-	e.router = e.newRouter(options.Credentials)
+	if err := e.faults.Replace(options.FaultSeed, options.Faults); err != nil {
+		return nil, err
+	}
+	e.router = e.newRouter(options.Credentials, options.LocalStack)
+	if err := e.setUp(&options.Setup, options.CreateDelay); err != nil {
+		return nil, err
+	}
 	e.server = newServer(e.router, options.ErrorLog)
 	transport := newMemoryTransport(e.memory)
 	e.client = &http.Client{Transport: transport}

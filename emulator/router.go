@@ -12,6 +12,8 @@ import (
 // router picks the service that a request is meant for. It is no [http.ServeMux], which would clean the paths of S3's keys.
 type router struct {
 	auth    *auth                   // nil where signatures are not checked
+	control *control                // of what is asked about the emulator itself
+	faulty  *faulty                 // between clients and services
 	targets map[string]http.Handler // by what X-Amz-Target begins with, or the name in the path of Smithy's RPC v2
 	names   map[string]http.Handler // by the service of the credential scope
 	actions map[string]http.Handler // of the query protocol, for requests without a signature
@@ -20,9 +22,11 @@ type router struct {
 	s3      http.Handler            // all the rest
 }
 
-func (e *Emulator) newRouter(credentials map[string]string) *router {
+func (e *Emulator) newRouter(credentials map[string]string, localStack bool) *router {
 	r := &router{
 		auth:    newAuth(credentials, e.sts.Secret),
+		control: &control{rules: e.faults, buckets: e.s3, localStack: localStack},
+		faulty:  &faulty{rules: e.faults, failures: e.failures, streams: e.kinesis, buckets: e.s3},
 		targets: map[string]http.Handler{}, names: map[string]http.Handler{}, actions: map[string]http.Handler{},
 		unknown: &wire.Service{Name: "any service here", JSONVersion: "1.1", CBOR: true, RPC: true},
 		s3:      deliveredBefore(e.kinesis, e.s3.Handler()),
@@ -48,6 +52,9 @@ func (e *Emulator) newRouter(credentials map[string]string) *router {
 
 // ServeHTTP passes a request on.
 func (r *router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	if r.control.serve(w, request) {
+		return
+	}
 	handler := r.pick(w, request)
 	if r.auth != nil {
 		var ok bool
@@ -55,7 +62,7 @@ func (r *router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 			return
 		}
 	}
-	handler.ServeHTTP(w, request)
+	r.faulty.serve(w, request, handler) //nolint:contextcheck // requests that are made again have the context of the first
 }
 
 func (r *router) pick(w http.ResponseWriter, request *http.Request) http.Handler {

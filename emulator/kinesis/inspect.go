@@ -101,3 +101,14 @@ func (s *Service) inspect(name string) (*stream, error) {
 	}
 	return nil, fmt.Errorf("the emulator has no stream %s", name)
 }
+
+// IteratorOf returns the names of the stream and the shard that a shard iterator reads; both are empty when it is none of this
+// service's.
+func (s *Service) IteratorOf(iterator string) (stream, shard string) {
+	content, ok := s.tokens.open(iteratorKind, iterator)
+	if !ok {
+		return "", ""
+	}
+	c := decodeCursor(content)
+	return c.key.name, shardID(c.shard)
+}

@@ -112,6 +112,13 @@ func (s *Store) Operation(r *http.Request) string {
 	return op.name
 }
 
+// Bucket gives the bucket that a request is about, whether or not there is
+// one; "" when it is about none.
+func (s *Store) Bucket(r *http.Request) string {
+	bucket, _ := splitPath(r.Host, r.URL.Path)
+	return bucket
+}
+
 // Fail answers a request with an S3 error document of that status, code and
 // message, as the handler would: for those who fail operations in front of it.
 func (s *Store) Fail(w http.ResponseWriter, r *http.Request, status int, code, message string) {
