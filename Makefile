@@ -5,7 +5,7 @@ LINT := $(TOOLS)/golangci-lint
 FUZZ := ./kcl/...
 FUZZTIME := 20s
 
-.PHONY: help build test race e2e lint fmt cross fuzz bench module ci
+.PHONY: help build test race e2e lint fmt cross fuzz bench image module ci
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -45,6 +45,9 @@ fuzz: ## run every fuzz target below FUZZ (default ./kcl/...) for FUZZTIME (defa
 
 bench: ## measure the whole pipeline (see docs/bench.md)
 	bench/pipeline.sh
+
+image: ## build the container images clickstream:static and clickstream:java, pulling nothing
+	deploy/container/image.sh
 
 module: ## give the module its address: make module MODULE=example.com/you/clickstream
 	@test -n "$(MODULE)" || { echo 'usage: make module MODULE=example.com/you/clickstream' >&2; exit 2; }
