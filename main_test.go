@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -32,6 +34,7 @@ func TestScripts(t *testing.T) {
 			"emulator":   startEmulator,
 			"eventually": eventually,
 			"exitcode":   exitCode,
+			"fired":      fired,
 			"generate":   generate,
 			"listen":     listen,
 			"samelines":  sameLines,
@@ -75,11 +78,17 @@ func generate(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), out.Bytes(), 0o600))
 }
 
-// startEmulator serves an emulator until the script ends and points AWS tools at it.
-func startEmulator(ts *testscript.TestScript, _ bool, _ []string) {
+// startEmulator serves an emulator until the script ends and points AWS tools at it. Arguments are rules of faults.
+func startEmulator(ts *testscript.TestScript, _ bool, args []string) {
+	var faults []emulator.Fault
+	for _, rule := range args {
+		fault, err := emulator.ParseFault(rule)
+		ts.Check(err)
+		faults = append(faults, fault)
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
-	e, err := emulator.New(emulator.Options{Listener: listener})
+	e, err := emulator.New(emulator.Options{Listener: listener, Faults: faults, FaultSeed: 7})
 	ts.Check(err)
 	ts.Defer(func() { _ = e.Close() })
 	ts.Setenv("AWS_ENDPOINT_URL", e.URL)
@@ -89,6 +98,19 @@ func startEmulator(ts *testscript.TestScript, _ bool, _ []string) {
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	ts.Check(err)
 	ts.Setenv("PORT", port)
+}
+
+// fired wants each of the emulator's faults to have happened.
+func fired(ts *testscript.TestScript, _ bool, _ []string) {
+	response, err := http.Get(ts.Getenv("AWS_ENDPOINT_URL") + emulator.FaultsPath)
+	ts.Check(err)
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	ts.Check(err)
+	ts.Logf("%s", text)
+	if strings.Contains(string(text), `"fired":0}`) || !strings.Contains(string(text), `"fired":`) {
+		ts.Fatalf("not every fault has happened")
+	}
 }
 
 // eventually runs a command until its output matches: eventually '1000 stored' clickstream verify.
