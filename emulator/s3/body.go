@@ -191,7 +191,9 @@ func (p *payload) verifyMD5(header http.Header) error {
 // verifySHA256 gives the sum too, nil where the header asks for none.
 func (p *payload) verifySHA256(header http.Header) ([]byte, error) {
 	text := header.Get("X-Amz-Content-Sha256")
-	if text == "" || text == "UNSIGNED-PAYLOAD" || strings.HasPrefix(text, "STREAMING-") {
+	switch text {
+	case "", "UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+		"STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER":
 		return nil, nil
 	}
 	want, err := hex.DecodeString(text)

@@ -57,6 +57,7 @@ func TestChunkedBodies(t *testing.T) {
 		{"negative size", chunkedHeader(unsignedTrailer, 11), "-1\r\n", "InvalidRequest"},
 		{"endless line", chunkedHeader(unsignedTrailer, 11), strings.Repeat("0", 5000), "InvalidRequest"},
 		{"no length", chunkedHeader(unsignedTrailer, -1), "b\r\nhello world\r\n0\r\n\r\n", "MissingContentLength"},
+		{"a kind that is none", chunkedHeader("STREAMING-PAYLOAD", 11), "b\r\nhello world\r\n0\r\n\r\n", "InvalidArgument"},
 		{"hashed otherwise", chunkedHeader(signed, 11, "Content-MD5", "1B2M2Y8AsgTpgAmY7PhCfg=="), "b\r\nhello world\r\n0\r\n\r\n", "BadDigest"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
