@@ -52,7 +52,7 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	w := &worker{Config: cfg, rules: rules}
 	defer w.close()
-	p := &processor{open: w.open}
+	p := &processor{open: w.open, ready: trim}
 	defer p.close()
 	err = kcl.Run(ctx, cfg.In, cfg.Out, p)
 	if err != nil && w.file != nil {

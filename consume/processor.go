@@ -14,6 +14,7 @@ import (
 type processor struct {
 	// open prepares what the shard's chain needs; it is called once, when the shard is known.
 	open  func(ctx context.Context, shardID string) (*chain, error)
+	ready func() // optional; called when the process can take records
 	chain *chain
 }
 
@@ -42,7 +43,9 @@ func (p *processor) Initialize(ctx context.Context, in *kcl.InitializeInput) err
 	c.after, c.seen, c.heard = position, position, time.Now()
 	c.log.Infof("shard %s of stream %s: records behind %s (%s) go on", c.shardID, c.stream, position, in.SequenceNumber)
 	p.chain = c
-	trim()
+	if p.ready != nil {
+		p.ready()
+	}
 	return nil
 }
 
