@@ -17,6 +17,7 @@ import (
 
 	"clickstream/internal/awsclient"
 	"clickstream/internal/leases"
+	"clickstream/properties"
 )
 
 // longestWatch bounds how long the leases are watched. A holder renews its leases every third of failoverTimeMillis.
@@ -150,8 +151,11 @@ func numbered(checkpoint string) bool {
 	return checkpoint != "" && strings.Trim(checkpoint, "0123456789") == ""
 }
 
-// foreign asks whether Kinesis refuses a lease's checkpoint as a place in its shard.
+// foreign asks whether Kinesis refuses a lease's checkpoint as a place in its shard. By fan-out nobody needs the right to ask that.
 func (e *examination) foreign(ctx context.Context, lease *leases.Lease) bool {
+	if e.settings.RetrievalMode == properties.RetrievalFanOut {
+		return false
+	}
 	name, arn := e.ids()
 	_, err := e.clients.Kinesis.GetShardIterator(ctx, &kinesis.GetShardIteratorInput{
 		StreamName: name, StreamARN: arn, ShardId: &lease.Key,
