@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"clickstream/internal/delivery"
+	"clickstream/internal/pause"
 )
 
 const (
@@ -125,7 +126,7 @@ func (d *emptying) deleteBatch(ctx context.Context, batch []types.ObjectIdentifi
 		if len(again) == 0 {
 			return nil
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := pause.For(ctx, wait); err != nil {
 			return err
 		}
 		batch, wait = again, 2*wait

@@ -10,6 +10,7 @@ import (
 	"clickstream/internal/awsclient"
 	"clickstream/internal/exit"
 	"clickstream/internal/leases"
+	"clickstream/internal/pause"
 )
 
 // deletionTimeout bounds the wait until a stream or a table is gone; AWS takes up to a minute. It is asked for in these intervals.
@@ -67,19 +68,8 @@ func untilGone(ctx context.Context, gone func(context.Context) (bool, error)) er
 		if is || err != nil {
 			return err
 		}
-		if err := pause(ctx, lookInterval); err != nil {
+		if err := pause.For(ctx, lookInterval); err != nil {
 			return err
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"clickstream/internal/delivery"
+	"clickstream/internal/pause"
 )
 
 // claim settles what follows c.after: the batch b, unless another worker has said something else before.
@@ -58,7 +59,7 @@ func (c *chain) settle(ctx context.Context, ours delivery.Claim) (delivery.Claim
 			return theirs, err
 		}
 		// It was there and is not: claims have a limited life, or somebody cleans up.
-		if err := sleep(ctx, firstWait); err != nil {
+		if err := pause.For(ctx, firstWait); err != nil {
 			return delivery.Claim{}, err
 		}
 	}

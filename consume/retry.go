@@ -10,6 +10,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"clickstream/internal/exit"
+	"clickstream/internal/pause"
 )
 
 // Waits between attempts grow from the first to the longest and are shortened at random by up to a half, so that the shards of a host do
@@ -48,24 +49,13 @@ func (p *patience) until(ctx context.Context, doing string, settled func(error) 
 		case p.permanent(err):
 			return exit.With(exit.Usage, fmt.Errorf("%s: %w", doing, err))
 		}
-		pause := wait/2 + time.Duration(p.random.Int64N(int64(wait/2)))
+		delay := wait/2 + time.Duration(p.random.Int64N(int64(wait/2)))
 		p.metrics.retry()
-		p.log.Warnf("%s: %v; attempt %d comes in %s", doing, err, attempt+1, pause.Round(time.Millisecond))
-		if err := sleep(ctx, pause); err != nil {
+		p.log.Warnf("%s: %v; attempt %d comes in %s", doing, err, attempt+1, delay.Round(time.Millisecond))
+		if err := pause.For(ctx, delay); err != nil {
 			return fmt.Errorf("%s: %w", doing, err)
 		}
 		wait = min(2*wait, longestWait)
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 }
 

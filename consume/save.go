@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"clickstream/internal/delivery"
+	"clickstream/internal/pause"
 )
 
 // save stores the batch's first n records as the claim says. They are all of its records, or the part that was delivered: the stream
@@ -62,7 +63,7 @@ func (c *chain) create(ctx context.Context, o StoredObject, meta delivery.Object
 		}
 		there, err := c.store.Head(ctx, o.Key)
 		if errors.Is(err, ErrNotFound) { // it was there and is not: somebody cleans up
-			if err := sleep(ctx, firstWait); err != nil {
+			if err := pause.For(ctx, firstWait); err != nil {
 				return err
 			}
 			continue

@@ -17,6 +17,7 @@ import (
 
 	"clickstream/internal/awsclient"
 	"clickstream/internal/leases"
+	"clickstream/internal/pause"
 	"clickstream/properties"
 )
 
@@ -178,7 +179,7 @@ func (e *examination) holders(ctx context.Context, list []leases.Lease) []Findin
 	}
 	// Half the time is more than one renewal, and another should the first have just gone by.
 	watch := min(e.settings.FailoverTime()/2, longestWatch)
-	if err := pause(ctx, watch); err != nil {
+	if err := pause.For(ctx, watch); err != nil {
 		return one("lease holders", Skipped, err.Error(), "")
 	}
 	after, _, err := e.items(ctx)
@@ -207,15 +208,4 @@ func describeHolders(held, renewed map[string]int, watch time.Duration) string {
 		parts = append(parts, fmt.Sprintf("%s has %d (%s)", worker, held[worker], state))
 	}
 	return strings.Join(parts, "; ")
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

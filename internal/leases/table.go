@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"clickstream/internal/pause"
 )
 
 // Table is the lease table of one application. It may be used from several goroutines; the leases it is given may not.
@@ -61,7 +63,7 @@ func (t *Table) Ensure(ctx context.Context) error {
 				return err
 			}
 		default:
-			if err := pause(ctx, describeInterval); err != nil {
+			if err := pause.For(ctx, describeInterval); err != nil {
 				return fmt.Errorf("lease table %s is %s: %w", t.name, status, err)
 			}
 		}
@@ -158,15 +160,4 @@ func names(expressions ...string) map[string]string {
 		}
 	}
 	return all
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

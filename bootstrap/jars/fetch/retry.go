@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"clickstream/internal/pause"
 )
 
 // How often and how soon a repository is asked again. An attempt that brought bytes does not count.
@@ -38,13 +40,13 @@ func (r *Repository) retry(ctx context.Context, path string, attempt func() (pro
 			return context.Cause(ctx)
 		}
 		failed := classify(err)
-		pause, again := tried.next(failed)
+		delay, again := tried.next(failed)
 		if !again {
 			r.note(failed)
 			return fmt.Errorf("%s: %s: %w", r, path, failed.err)
 		}
 		r.silence(failed.after)
-		if err := sleep(ctx, pause); err != nil {
+		if err := pause.For(ctx, delay); err != nil {
 			return err
 		}
 	}
@@ -68,8 +70,8 @@ func (t *tries) next(f *failure) (time.Duration, bool) {
 	if t.all >= maxAttempts || t.dials >= maxDials || t.wrong >= maxWrong {
 		return 0, false
 	}
-	pause := min(firstPause<<(t.all-1), longestPause)
-	return pause/2 + rand.N(pause/2), true
+	delay := min(firstPause<<(t.all-1), longestPause)
+	return delay/2 + rand.N(delay/2), true
 }
 
 // await waits while the server wants silence, whichever file it said so for.
@@ -80,7 +82,7 @@ func (r *Repository) await(ctx context.Context) error {
 	if down != nil {
 		return &failure{err: down, final: true}
 	}
-	return sleep(ctx, time.Until(until))
+	return pause.For(ctx, time.Until(until))
 }
 
 func (r *Repository) silence(wanted time.Duration) {
@@ -105,19 +107,5 @@ func (r *Repository) note(f *failure) {
 	}
 	if r.down == nil && (f.down || r.failed >= maxFailed) {
 		r.down = f.err
-	}
-}
-
-func sleep(ctx context.Context, pause time.Duration) error {
-	if pause <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
 	}
 }
