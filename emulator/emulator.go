@@ -26,6 +26,7 @@ import (
 
 	"clickstream/emulator/cloudwatch"
 	"clickstream/emulator/dynamodb"
+	"clickstream/emulator/internal/clock"
 	"clickstream/emulator/internal/faults"
 	"clickstream/emulator/internal/wire"
 	"clickstream/emulator/kinesis"
@@ -59,6 +60,7 @@ type Emulator struct {
 	s3         *s3.Store
 	cloudwatch *cloudwatch.Service
 	sts        *sts.Service
+	clock      *clock.Clock
 	router     *router
 	failures   *failures
 	faults     *faults.Set
@@ -79,13 +81,14 @@ const (
 // New makes an Emulator. With Options.Listener it serves at once; else by Serve, by Client, or mounted by Handler. Close
 // ends it.
 func New(options Options) (*Emulator, error) {
-	buckets := s3.New()
-	streams, err := kinesis.New(kinesis.Options{CreateDelay: options.CreateDelay, Throttle: options.Throttle, Deliver: deliverTo(buckets)})
+	now := &clock.Clock{}
+	buckets := s3.New(now)
+	streams, err := kinesis.New(kinesis.Options{CreateDelay: options.CreateDelay, Throttle: options.Throttle, Clock: now, Deliver: deliverTo(buckets)})
 	if err != nil {
 		return nil, err
 	}
 	e := &Emulator{
-		kinesis: streams, dynamodb: dynamodb.New(), s3: buckets, cloudwatch: cloudwatch.New(), sts: sts.New(),
+		kinesis: streams, dynamodb: dynamodb.New(now), s3: buckets, cloudwatch: cloudwatch.New(now), sts: sts.New(now), clock: now,
 		failures: &failures{}, faults: &faults.Set{}, memory: newMemoryListener(),
 	}
 	if err := e.faults.Replace(options.FaultSeed, options.Faults); err != nil {

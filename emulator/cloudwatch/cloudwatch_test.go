@@ -64,7 +64,7 @@ const recorded = "Action=PutMetricData&Version=2010-08-01&Namespace=fan3&MetricD
 // TestAllProtocolsPut puts the same metric by each protocol and finds it once.
 func TestAllProtocolsPut(t *testing.T) {
 	t.Parallel()
-	s := cloudwatch.New()
+	s := cloudwatch.New(nil)
 	if reply := query(t, s, recorded); reply.Code != http.StatusOK || !strings.HasPrefix(reply.Body.String(),
 		`<PutMetricDataResponse xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"><ResponseMetadata><RequestId>`) {
 		t.Errorf("query: %d %s", reply.Code, reply.Body)
@@ -104,7 +104,7 @@ func TestAllProtocolsPut(t *testing.T) {
 func TestStatistics(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // at midnight of the first day of 2000
-		s := cloudwatch.New()
+		s := cloudwatch.New(nil)
 		begin := time.Now().UTC()
 		for i := range 10 {
 			do(t, s, "PutMetricData", fmt.Sprintf(`{"Namespace":"n","MetricData":[{"MetricName":"m","Value":%d,"Unit":"Count"},{"MetricName":"m","Value":1}]}`, i))
@@ -134,7 +134,7 @@ func TestStatistics(t *testing.T) {
 
 func TestListMetrics(t *testing.T) {
 	t.Parallel()
-	s := cloudwatch.New()
+	s := cloudwatch.New(nil)
 	for i := range 2 {
 		var data []string
 		for j := range 300 {
@@ -164,7 +164,7 @@ func TestListMetrics(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	s := cloudwatch.New()
+	s := cloudwatch.New(nil)
 	for _, test := range []struct{ form, code, message string }{
 		{"Action=PutMetricData", "MissingParameter", "The parameter Namespace is required."},
 		{"Action=PutMetricData&Namespace=AWS/EC2", "InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid."},
@@ -203,7 +203,7 @@ func FuzzQuery(f *testing.F) {
 	f.Add(recorded)
 	f.Add("Action=GetMetricStatistics&Statistics.member.1=Sum&Dimensions.member.1.Name=n")
 	f.Add("Action=ListMetrics&Dimensions.member=1&Dimensions.member.1.Name.Name=")
-	s := cloudwatch.New()
+	s := cloudwatch.New(nil)
 	f.Fuzz(func(t *testing.T, form string) {
 		if reply := query(t, s, form); reply.Code != http.StatusOK && reply.Code != http.StatusBadRequest {
 			t.Errorf("%d %s", reply.Code, reply.Body)

@@ -10,7 +10,7 @@ import (
 // TestForget holds no more than it may, and keeps what is newest.
 func TestForget(t *testing.T) {
 	t.Parallel()
-	s := New()
+	s := New(nil)
 	now := time.Now()
 	key := metricKey{wire.Scope{}, "n", "m", ""}
 	for i := range int64(100) {

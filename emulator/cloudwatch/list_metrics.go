@@ -45,7 +45,7 @@ const (
 )
 
 func (s *Service) listMetrics(scope wire.Scope, in *ListMetricsInput) (*ListMetricsOutput, error) {
-	now := time.Now()
+	now := s.clock.Now()
 	if in.RecentlyActive != "" && in.RecentlyActive != "PT3H" {
 		return nil, wire.Errorf(invalidValue, "The parameter RecentlyActive must be a value in the set [ PT3H ].")
 	}

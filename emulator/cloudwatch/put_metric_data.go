@@ -45,7 +45,7 @@ const (
 )
 
 func (s *Service) putMetricData(scope wire.Scope, in *PutMetricDataInput) (*wire.Nothing, error) {
-	now := time.Now()
+	now := s.clock.Now()
 	if err := required("Namespace", in.Namespace); err != nil {
 		return nil, err
 	}

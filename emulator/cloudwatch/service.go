@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"clickstream/emulator/internal/clock"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -15,10 +16,11 @@ type Service struct {
 	mu      sync.RWMutex
 	metrics map[metricKey]*metric
 	periods int // held by all metrics together
+	clock   *clock.Clock
 }
 
-// New makes a Service without metrics.
-func New() *Service { return &Service{metrics: map[metricKey]*metric{}} }
+// New makes a Service without metrics that goes by a clock, of which nil is the machine's own.
+func New(time *clock.Clock) *Service { return &Service{metrics: map[metricKey]*metric{}, clock: time} }
 
 // metricKey is what tells metrics apart.
 type metricKey struct {

@@ -69,7 +69,7 @@ func BenchmarkConditionalUpdate(b *testing.B) {
 
 func leaseTable(b *testing.B) http.Handler {
 	b.Helper()
-	service := dynamodb.New()
+	service := dynamodb.New(nil)
 	c := &client{t: b, handler: service.Wire(), service: service, header: http.Header{}}
 	c.ok("CreateTable", `{"TableName":"leases","BillingMode":"PAY_PER_REQUEST",
 		"KeySchema":[{"AttributeName":"leaseKey","KeyType":"HASH"}],

@@ -75,7 +75,7 @@ const (
 )
 
 func (s *Service) createTable(scope wire.Scope, in *CreateTableInput) (*CreateTableOutput, error) {
-	t, err := in.table(scope)
+	t, err := in.table(scope, s.clock.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (s *Service) createTable(scope wire.Scope, in *CreateTableInput) (*CreateTa
 }
 
 // table makes the table that the request describes.
-func (in *CreateTableInput) table(scope wire.Scope) (*table, error) {
+func (in *CreateTableInput) table(scope wire.Scope, now time.Time) (*table, error) {
 	if err := in.refuse(); err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (in *CreateTableInput) table(scope wire.Scope) (*table, error) {
 		return nil, err
 	}
 	t := &table{
-		scope: scope, name: in.TableName, id: wire.RequestID(), created: time.Now(),
+		scope: scope, name: in.TableName, id: wire.RequestID(), created: now,
 		schema: in.KeySchema, definitions: in.AttributeDefinitions,
 		store: store{keys: keys, primary: keys},
 		tags:  map[string]string{},

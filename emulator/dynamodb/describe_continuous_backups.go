@@ -54,7 +54,7 @@ func (s *Service) describeContinuousBackups(
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return &DescribeContinuousBackupsOutput{t.describeBackups(time.Now())}, nil
+	return &DescribeContinuousBackupsOutput{t.describeBackups(s.clock.Now())}, nil
 }
 
 // backedUp finds a table; that there is none has a name of its own for backups.

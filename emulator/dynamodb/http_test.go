@@ -22,7 +22,7 @@ type client struct {
 
 func newClient(tb testing.TB) *client {
 	tb.Helper()
-	service := dynamodb.New()
+	service := dynamodb.New(nil)
 	return &client{t: tb, handler: service.Wire(), service: service, header: http.Header{}}
 }
 

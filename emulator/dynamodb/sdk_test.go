@@ -20,7 +20,7 @@ import (
 // newSDK is the real client of a service of its own.
 func newSDK(t *testing.T) (*sdk.Client, *dynamodb.Service) {
 	t.Helper()
-	service := dynamodb.New()
+	service := dynamodb.New(nil)
 	server := httptest.NewServer(service.Wire())
 	t.Cleanup(server.Close)
 	return sdk.New(sdk.Options{

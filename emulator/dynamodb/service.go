@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"clickstream/emulator/dynamodb/attribute"
+	"clickstream/emulator/internal/clock"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -21,6 +22,7 @@ type (
 type Service struct {
 	mu     sync.RWMutex
 	tables map[tableID]*table
+	clock  *clock.Clock
 }
 
 // tableID is a table's name within its region and account.
@@ -29,8 +31,8 @@ type tableID struct {
 	name  string
 }
 
-// New is a service without tables.
-func New() *Service { return &Service{tables: map[tableID]*table{}} }
+// New is a service without tables that goes by a clock, of which nil is the machine's own.
+func New(time *clock.Clock) *Service { return &Service{tables: map[tableID]*table{}, clock: time} }
 
 // Wire is the service as it is served: JSON 1.0 with the types of DynamoDB's errors.
 func (s *Service) Wire() *wire.Service {

@@ -46,7 +46,7 @@ func (s *Service) updateContinuousBackups(
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
+	now := s.clock.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.recover(in.PointInTimeRecoverySpecification, now)

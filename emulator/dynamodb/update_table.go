@@ -82,12 +82,12 @@ func (s *Service) updateTable(scope wire.Scope, in *UpdateTableInput) (*UpdateTa
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	settings := t.settings
-	if err := settings.update(in, time.Now()); err != nil {
+	settings, now := t.settings, s.clock.Now()
+	if err := settings.update(in, now); err != nil {
 		return nil, err
 	}
 	for _, update := range in.GlobalSecondaryIndexUpdates {
-		if err := t.updateIndex(in, update, settings.billing); err != nil {
+		if err := t.updateIndex(in, update, settings.billing, now); err != nil {
 			return nil, err
 		}
 	}
@@ -123,14 +123,14 @@ func (s *settings) update(in *UpdateTableInput, now time.Time) error {
 	return nil
 }
 
-func (t *table) updateIndex(in *UpdateTableInput, update GlobalSecondaryIndexUpdate, billing string) error {
+func (t *table) updateIndex(in *UpdateTableInput, update GlobalSecondaryIndexUpdate, billing string, now time.Time) error {
 	switch {
 	case update.Create != nil:
 		return t.createIndex(in.AttributeDefinitions, *update.Create, billing)
 	case update.Delete != nil:
 		return t.deleteIndex(update.Delete.IndexName)
 	case update.Update != nil:
-		return t.changeIndex(update.Update)
+		return t.changeIndex(update.Update, now)
 	default:
 		return invalidParameter("One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, " +
 			"GlobalSecondaryIndexUpdate.Delete must not be null")
@@ -173,7 +173,7 @@ func (t *table) deleteIndex(name string) error {
 	return nil
 }
 
-func (t *table) changeIndex(in *UpdateGlobalSecondaryIndexAction) error {
+func (t *table) changeIndex(in *UpdateGlobalSecondaryIndexAction, now time.Time) error {
 	i := t.index(in.IndexName)
 	if i == nil || !i.global {
 		return wire.Errorf("ResourceNotFoundException", "Requested resource not found")
@@ -182,7 +182,7 @@ func (t *table) changeIndex(in *UpdateGlobalSecondaryIndexAction) error {
 		i.onDemand = in.OnDemandThroughput
 	}
 	if in.ProvisionedThroughput != nil {
-		return i.throughput.change(*in.ProvisionedThroughput, time.Now())
+		return i.throughput.change(*in.ProvisionedThroughput, now)
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func (s *Service) createChannel(scope wire.Scope, in *CreateChannelInput) (*Chan
 	}
 	s.naming.Lock()
 	defer s.naming.Unlock()
-	now := time.Now()
+	now := s.now()
 	if err := s.channelNameFree(scope, in.ChannelName, now); err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func (in *CreateStreamInput) mode() string {
 }
 
 func (s *Service) createStream(scope wire.Scope, in *CreateStreamInput) (*wire.Nothing, error) {
-	now := time.Now()
+	now := s.now()
 	if err := s.checkCreateStream(scope, in, now); err != nil {
 		return nil, err
 	}

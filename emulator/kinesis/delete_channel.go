@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -14,7 +12,7 @@ import (
 type DeleteChannelInput struct{ ChannelTarget }
 
 func (s *Service) deleteChannel(scope wire.Scope, in *DeleteChannelInput) (*wire.Nothing, error) {
-	now := time.Now()
+	now := s.now()
 	one, err := s.lockChannel(scope, in.ChannelARN, now)
 	if err != nil {
 		return nil, err

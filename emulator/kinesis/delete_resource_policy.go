@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -14,7 +12,7 @@ import (
 type DeleteResourcePolicyInput struct{ ResourceTarget }
 
 func (s *Service) deleteResourcePolicy(scope wire.Scope, in *DeleteResourcePolicyInput) (*wire.Nothing, error) {
-	found, err := s.lockPolicy(scope, in.ResourceARN, time.Now())
+	found, err := s.lockPolicy(scope, in.ResourceARN, s.now())
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -19,7 +17,7 @@ type DeleteStreamInput struct {
 }
 
 func (s *Service) deleteStream(scope wire.Scope, in *DeleteStreamInput) (*wire.Nothing, error) {
-	now := time.Now()
+	now := s.now()
 	st, err := s.lock(scope, in.Target, now)
 	if err != nil {
 		return nil, err

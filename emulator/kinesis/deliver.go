@@ -25,7 +25,7 @@ func (s *Service) Deliver() {
 	if s.channels.Load() == 0 {
 		return
 	}
-	now := time.Now()
+	now := s.now()
 	s.mu.RLock()
 	streams := make([]*stream, 0, len(s.streams))
 	for _, st := range s.streams {

@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -14,7 +12,7 @@ import (
 type DeregisterStreamConsumerInput struct{ ConsumerTarget }
 
 func (s *Service) deregisterStreamConsumer(scope wire.Scope, in *DeregisterStreamConsumerInput) (*wire.Nothing, error) {
-	now := time.Now()
+	now := s.now()
 	st, one, err := s.lockConsumer(scope, &in.ConsumerTarget, now)
 	if err != nil {
 		return nil, err

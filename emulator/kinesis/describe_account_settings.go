@@ -29,7 +29,7 @@ type CommitmentOutput struct {
 func (s *Service) describeAccountSettings(scope wire.Scope, _ *DescribeAccountSettingsInput) (*AccountSettingsOutput, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.commitments[scope].describe(time.Now()), nil
+	return s.commitments[scope].describe(s.now()), nil
 }
 
 // commitment is an account's commitment to pay for a minimum of throughput in a region. Its value is that of an account that never

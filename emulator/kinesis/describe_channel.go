@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -17,7 +15,7 @@ type ChannelTarget struct{ ChannelARN string }
 type DescribeChannelInput struct{ ChannelTarget }
 
 func (s *Service) describeChannel(scope wire.Scope, in *DescribeChannelInput) (*ChannelOutput, error) {
-	now := time.Now()
+	now := s.now()
 	one, err := s.lockChannel(scope, in.ChannelARN, now)
 	if err != nil {
 		return nil, err

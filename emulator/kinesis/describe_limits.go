@@ -29,7 +29,7 @@ const (
 )
 
 func (s *Service) describeLimits(scope wire.Scope, _ *DescribeLimitsInput) (*DescribeLimitsOutput, error) {
-	used := s.used(scope, time.Now())
+	used := s.used(scope, s.now())
 	return &DescribeLimitsOutput{
 		ShardLimit: accountShards, OpenShardCount: used.shards,
 		OnDemandStreamCount: used.onDemand, OnDemandStreamCountLimit: accountOnDemandStreams,

@@ -36,7 +36,7 @@ type StreamDescription struct {
 const describedShards = 100
 
 func (s *Service) describeStream(scope wire.Scope, in *DescribeStreamInput) (*DescribeStreamOutput, error) {
-	now := time.Now()
+	now := s.now()
 	st, err := s.lock(scope, in.Target, now)
 	if err != nil {
 		return nil, err

@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -23,7 +21,7 @@ type ConsumerDescription struct {
 }
 
 func (s *Service) describeStreamConsumer(scope wire.Scope, in *DescribeStreamConsumerInput) (*DescribeStreamConsumerOutput, error) {
-	now := time.Now()
+	now := s.now()
 	st, one, err := s.lockConsumer(scope, &in.ConsumerTarget, now)
 	if err != nil {
 		return nil, err

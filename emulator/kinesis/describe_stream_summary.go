@@ -33,7 +33,7 @@ type StreamDescriptionSummary struct {
 }
 
 func (s *Service) describeStreamSummary(scope wire.Scope, in *DescribeStreamSummaryInput) (*DescribeStreamSummaryOutput, error) {
-	now := time.Now()
+	now := s.now()
 	st, err := s.lock(scope, in.Target, now)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package kinesis
 
 import (
 	"slices"
-	"time"
 
 	"clickstream/emulator/internal/wire"
 )
@@ -39,7 +38,7 @@ func shardMetrics() []string {
 }
 
 func (s *Service) setMonitoring(scope wire.Scope, in *EnhancedMonitoringInput, on bool) (*EnhancedMonitoringOutput, error) {
-	now := time.Now()
+	now := s.now()
 	st, err := s.lockActive(scope, in.Target, now)
 	if err != nil {
 		return nil, err

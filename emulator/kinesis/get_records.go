@@ -60,7 +60,7 @@ const (
 )
 
 func (s *Service) getRecords(_ wire.Scope, in *GetRecordsInput) (*GetRecordsOutput, error) {
-	now := time.Now()
+	now := s.now()
 	st, one, index, err := s.resolve(in.ShardIterator, now)
 	if err != nil {
 		return nil, err

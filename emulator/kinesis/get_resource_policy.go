@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -17,7 +15,7 @@ type GetResourcePolicyInput struct{ ResourceTarget }
 type GetResourcePolicyOutput struct{ Policy string }
 
 func (s *Service) getResourcePolicy(scope wire.Scope, in *GetResourcePolicyInput) (*GetResourcePolicyOutput, error) {
-	found, err := s.lockPolicy(scope, in.ResourceARN, time.Now())
+	found, err := s.lockPolicy(scope, in.ResourceARN, s.now())
 	if err != nil {
 		return nil, err
 	}

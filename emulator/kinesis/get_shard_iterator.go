@@ -33,7 +33,7 @@ const (
 )
 
 func (s *Service) getShardIterator(scope wire.Scope, in *GetShardIteratorInput) (*GetShardIteratorOutput, error) {
-	now := time.Now()
+	now := s.now()
 	st, err := s.lockReady(scope, in.Target, now)
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ type Stored struct {
 
 // Streams returns the names of all streams, of whatever region and account, in order.
 func (s *Service) Streams() []string {
-	now := time.Now()
+	now := s.now()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	names := make([]string, 0, len(s.streams))
@@ -40,7 +40,7 @@ func (s *Service) Shards(stream string) ([]Shard, error) {
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	return describeShards(st.listed(time.Now())), nil
+	return describeShards(st.listed(s.now())), nil
 }
 
 // Records returns the records that a stream keeps, shard by shard, each in order.
@@ -51,8 +51,8 @@ func (s *Service) Records(stream string) ([]Stored, error) {
 	}
 	defer st.mu.Unlock()
 	var stored []Stored
-	for _, one := range st.listed(time.Now()) {
-		index := one.horizon(st.horizon(time.Now()))
+	for _, one := range st.listed(s.now()) {
+		index := one.horizon(st.horizon(s.now()))
 		for ; index < one.records.next(); index++ {
 			found := one.records.at(index)
 			stored = append(stored, Stored{
@@ -72,12 +72,12 @@ func (s *Service) LastSequenceNumber(stream, shard string) (string, bool, error)
 		return "", false, err
 	}
 	defer st.mu.Unlock()
-	one, err := st.shardNamed(shard, time.Now())
+	one, err := st.shardNamed(shard, s.now())
 	if err != nil {
 		return "", false, err
 	}
 	next := one.records.next()
-	if next == one.horizon(st.horizon(time.Now())) {
+	if next == one.horizon(st.horizon(s.now())) {
 		return "", false, nil
 	}
 	return one.sequence(next-1, one.records.at(next-1).arrived).String(), true, nil
@@ -85,7 +85,7 @@ func (s *Service) LastSequenceNumber(stream, shard string) (string, bool, error)
 
 // inspect finds a stream by name or ARN and locks it; the caller unlocks it.
 func (s *Service) inspect(name string) (*stream, error) {
-	now := time.Now()
+	now := s.now()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for key, st := range s.streams {

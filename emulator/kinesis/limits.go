@@ -118,7 +118,7 @@ func op[In, Out any](s *Service, name string, f func(wire.Scope, *In) (*Out, err
 			}
 			key.stream = named
 		}
-		if !s.limiter.take(key, limit.calls, time.Now()) {
+		if !s.limiter.take(key, limit.calls, s.now()) {
 			where := ""
 			if key.stream.name != "" {
 				where = "stream " + key.stream.name + " under "

@@ -46,7 +46,7 @@ const (
 )
 
 func (s *Service) listChannels(scope wire.Scope, in *ListChannelsInput) (*ListChannelsOutput, error) {
-	now := time.Now()
+	now := s.now()
 	from := ""
 	if in.NextToken != "" {
 		token, err := s.token(channelListKind, in.NextToken, now)

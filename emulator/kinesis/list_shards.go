@@ -50,7 +50,7 @@ const (
 )
 
 func (s *Service) listShards(scope wire.Scope, in *ListShardsInput) (*ListShardsOutput, error) {
-	now := time.Now()
+	now := s.now()
 	request := *in
 	of, err := s.continued(&request, &scope, now)
 	if err != nil {

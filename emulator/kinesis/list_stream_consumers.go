@@ -31,7 +31,7 @@ const (
 )
 
 func (s *Service) listStreamConsumers(scope wire.Scope, in *ListStreamConsumersInput) (*ListStreamConsumersOutput, error) {
-	now := time.Now()
+	now := s.now()
 	if in.NextToken != "" && in.StreamCreationTimestamp != nil {
 		return nil, wire.Errorf("InvalidArgumentException", "NextToken and StreamCreationTimestamp cannot be provided together.")
 	}

@@ -39,7 +39,7 @@ const (
 )
 
 func (s *Service) listStreams(scope wire.Scope, in *ListStreamsInput) (*ListStreamsOutput, error) {
-	now := time.Now()
+	now := s.now()
 	from := in.ExclusiveStartStreamName
 	if in.NextToken != "" {
 		token, err := s.token(streamListKind, in.NextToken, now)

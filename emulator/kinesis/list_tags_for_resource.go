@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -17,7 +15,7 @@ type ListTagsForResourceInput struct{ ResourceTarget }
 type ListTagsForResourceOutput struct{ Tags []Tag }
 
 func (s *Service) listTagsForResource(scope wire.Scope, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
-	found, err := s.lockResource(scope, in.ResourceARN, time.Now())
+	found, err := s.lockResource(scope, in.ResourceARN, s.now())
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -24,7 +22,7 @@ type ListTagsForStreamOutput struct {
 }
 
 func (s *Service) listTagsForStream(scope wire.Scope, in *ListTagsForStreamInput) (*ListTagsForStreamOutput, error) {
-	st, err := s.lock(scope, in.Target, time.Now())
+	st, err := s.lock(scope, in.Target, s.now())
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -19,7 +17,7 @@ type MergeShardsInput struct {
 }
 
 func (s *Service) mergeShards(scope wire.Scope, in *MergeShardsInput) (*wire.Nothing, error) {
-	now := time.Now()
+	now := s.now()
 	st, err := s.lockActive(scope, in.Target, now)
 	if err != nil {
 		return nil, err

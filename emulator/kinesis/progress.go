@@ -21,7 +21,7 @@ func (s *Service) Progress(stream string) ([]ShardProgress, error) {
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	var all []ShardProgress
 	for _, one := range st.listed(now) {
 		progress := ShardProgress{ShardID: one.id, Open: one.isOpen(), Records: int64(one.records.next()) - firstIndex}
@@ -40,7 +40,7 @@ func (s *Service) RecordsThrough(stream, shard, sequenceNumber string) (int64, e
 		return 0, err
 	}
 	defer st.mu.Unlock()
-	one, err := st.shardNamed(shard, time.Now())
+	one, err := st.shardNamed(shard, s.now())
 	if err != nil {
 		return 0, err
 	}

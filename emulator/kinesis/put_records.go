@@ -79,7 +79,7 @@ func (s *Service) putEntries(scope wire.Scope, in *PutRecordsInput, path func(i 
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
+	now := s.now()
 	st, err := s.lockReady(scope, in.Target, now)
 	if err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func (s *Service) putResourcePolicy(scope wire.Scope, in *PutResourcePolicyInput
 	if err := json.Unmarshal([]byte(in.Policy), &document); err != nil || document.Statement == nil {
 		return nil, wire.Errorf("InvalidArgumentException", "Policy is not a valid policy document.")
 	}
-	found, err := s.lockPolicy(scope, in.ResourceARN, time.Now())
+	found, err := s.lockPolicy(scope, in.ResourceARN, s.now())
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ type RegisterStreamConsumerInput struct {
 type RegisterStreamConsumerOutput struct{ Consumer Consumer }
 
 func (s *Service) registerStreamConsumer(scope wire.Scope, in *RegisterStreamConsumerInput) (*RegisterStreamConsumerOutput, error) {
-	now := time.Now()
+	now := s.now()
 	st, err := s.lockActive(scope, Target{StreamARN: in.StreamARN}, now)
 	if err != nil {
 		return nil, err

@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -17,7 +15,7 @@ type RemoveTagsFromStreamInput struct {
 }
 
 func (s *Service) removeTagsFromStream(scope wire.Scope, in *RemoveTagsFromStreamInput) (*wire.Nothing, error) {
-	st, err := s.lock(scope, in.Target, time.Now())
+	st, err := s.lock(scope, in.Target, s.now())
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func (s *Service) setRetention(scope wire.Scope, in *RetentionPeriodInput, allow
 		return nil, wire.Errorf("InvalidArgumentException", "Maximum allowed retention period is %d hours. Requested retention period (%d hours) is "+
 			"too long.", most, hours)
 	}
-	now := time.Now()
+	now := s.now()
 	st, err := s.lockActive(scope, in.Target, now)
 	if err != nil {
 		return nil, err

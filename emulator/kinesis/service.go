@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"clickstream/emulator/internal/clock"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -19,6 +20,8 @@ import (
 type Options struct {
 	CreateDelay time.Duration // how long streams are CREATING, UPDATING and DELETING; 0 is no time at all
 	Throttle    bool          // whether the service's limits hold: of shards, of calls and of accounts
+
+	Clock *clock.Clock // nil is the machine's own
 
 	// Deliver stores what channels deliver. Without it there is no S3, and channels that have something to deliver are FAILED.
 	Deliver func(Object) error
@@ -63,6 +66,9 @@ func New(options Options) (*Service, error) {
 		closed: make(chan struct{}),
 	}, nil
 }
+
+// now returns the emulated time.
+func (s *Service) now() time.Time { return s.options.Clock.Now() }
 
 // Close ends all subscriptions and those that are still to come. The streams remain.
 func (s *Service) Close() {

@@ -19,7 +19,7 @@ type SplitShardInput struct {
 }
 
 func (s *Service) splitShard(scope wire.Scope, in *SplitShardInput) (*wire.Nothing, error) {
-	now := time.Now()
+	now := s.now()
 	if err := s.checkShardLimit(scope, 1, now); err != nil {
 		return nil, err
 	}

@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -30,7 +28,7 @@ func (s *Service) setEncryption(scope wire.Scope, in *StreamEncryptionInput, key
 	if in.EncryptionType != encryptionKMS {
 		return nil, wire.Errorf("InvalidArgumentException", "EncryptionType must be %s, not %s.", encryptionKMS, in.EncryptionType)
 	}
-	now := time.Now()
+	now := s.now()
 	st, err := s.lockActive(scope, in.Target, now)
 	if err != nil {
 		return nil, err

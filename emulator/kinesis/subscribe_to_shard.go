@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -38,7 +36,7 @@ type SubscribeToShardEvent struct {
 }
 
 func (s *Service) subscribeToShard(scope wire.Scope, in *SubscribeToShardInput) (wire.Events, error) {
-	now := time.Now()
+	now := s.now()
 	st, one, err := s.lockConsumer(scope, &ConsumerTarget{ConsumerARN: in.ConsumerARN}, now)
 	if err != nil {
 		return nil, err

@@ -84,18 +84,21 @@ func (sub *subscription) Close() {
 // Next waits for records, for the time to say that there are none, or for the end.
 func (sub *subscription) Next(ctx context.Context) (string, any, error) {
 	for {
-		event, wait, err := sub.take(time.Now())
+		advanced := sub.service.options.Clock.Advanced()
+		now := sub.service.now()
+		event, wait, err := sub.take(now)
 		if err != nil {
 			return "", nil, err
 		}
 		if event != nil {
 			return "SubscribeToShardEvent", event, nil
 		}
-		timer := time.NewTimer(time.Until(wait.until))
+		timer := time.NewTimer(wait.until.Sub(now))
 		select {
 		case <-wait.records:
 		case <-sub.over:
 		case <-timer.C:
+		case <-advanced:
 		case <-sub.service.closed:
 		case <-ctx.Done():
 		}

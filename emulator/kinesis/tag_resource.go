@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -23,7 +21,7 @@ type ResourceTarget struct {
 }
 
 func (s *Service) tagResource(scope wire.Scope, in *TagResourceInput) (*wire.Nothing, error) {
-	found, err := s.lockResource(scope, in.ResourceARN, time.Now())
+	found, err := s.lockResource(scope, in.ResourceARN, s.now())
 	if err != nil {
 		return nil, err
 	}

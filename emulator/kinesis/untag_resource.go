@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -17,7 +15,7 @@ type UntagResourceInput struct {
 }
 
 func (s *Service) untagResource(scope wire.Scope, in *UntagResourceInput) (*wire.Nothing, error) {
-	found, err := s.lockResource(scope, in.ResourceARN, time.Now())
+	found, err := s.lockResource(scope, in.ResourceARN, s.now())
 	if err != nil {
 		return nil, err
 	}

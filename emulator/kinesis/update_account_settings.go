@@ -19,7 +19,7 @@ type UpdateAccountSettingsInput struct {
 type CommitmentInput struct{ Status string }
 
 func (s *Service) updateAccountSettings(scope wire.Scope, in *UpdateAccountSettingsInput) (*AccountSettingsOutput, error) {
-	now := time.Now()
+	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	present := s.commitments[scope]

@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -22,7 +20,7 @@ type UpdateChannelInput struct {
 type FreshnessUpdate struct{ DataFreshnessInSeconds *int64 }
 
 func (s *Service) updateChannel(scope wire.Scope, in *UpdateChannelInput) (*ChannelOutput, error) {
-	now := time.Now()
+	now := s.now()
 	one, err := s.lockChannel(scope, in.ChannelARN, now)
 	if err != nil {
 		return nil, err

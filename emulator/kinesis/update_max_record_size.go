@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -23,7 +21,7 @@ func (s *Service) updateMaxRecordSize(scope wire.Scope, in *UpdateMaxRecordSizeI
 	if in.StreamARN == "" {
 		return nil, missing("streamARN")
 	}
-	now := time.Now()
+	now := s.now()
 	st, err := s.lockActive(scope, Target{StreamARN: in.StreamARN}, now)
 	if err != nil {
 		return nil, err

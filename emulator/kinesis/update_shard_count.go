@@ -25,7 +25,7 @@ type UpdateShardCountOutput struct {
 }
 
 func (s *Service) updateShardCount(scope wire.Scope, in *UpdateShardCountInput) (*UpdateShardCountOutput, error) {
-	now := time.Now()
+	now := s.now()
 	used := int64(0)
 	if s.options.Throttle {
 		used = s.used(scope, now).shards

@@ -19,7 +19,7 @@ type UpdateStreamModeInput struct {
 }
 
 func (s *Service) updateStreamMode(scope wire.Scope, in *UpdateStreamModeInput) (*wire.Nothing, error) {
-	now := time.Now()
+	now := s.now()
 	target := Target{StreamARN: in.StreamARN}
 	wanted := in.StreamModeDetails.StreamMode
 	if in.WarmThroughputMiBps != nil {

@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -23,7 +21,7 @@ const (
 )
 
 func (s *Service) updateStreamRecordDistributionStrategy(scope wire.Scope, in *UpdateStreamRecordDistributionStrategyInput) (*wire.Nothing, error) {
-	st, err := s.lockActive(scope, Target{StreamARN: in.StreamARN}, time.Now())
+	st, err := s.lockActive(scope, Target{StreamARN: in.StreamARN}, s.now())
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ type UpdateStreamWarmThroughputOutput struct {
 type WarmThroughput struct{ TargetMiBps, CurrentMiBps int64 }
 
 func (s *Service) updateStreamWarmThroughput(scope wire.Scope, in *UpdateStreamWarmThroughputInput) (*UpdateStreamWarmThroughputOutput, error) {
-	now := time.Now()
+	now := s.now()
 	if err := s.mayWarm(scope, in.Target, "", in.WarmThroughputMiBps, now); err != nil {
 		return nil, err
 	}

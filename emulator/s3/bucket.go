@@ -3,6 +3,8 @@ package s3
 import (
 	"sync"
 	"time"
+
+	"clickstream/emulator/internal/clock"
 )
 
 // bucket is one bucket: its objects, its unfinished uploads, and the
@@ -12,6 +14,7 @@ type bucket struct {
 	account string
 	region  string
 	created time.Time
+	clock   *clock.Clock
 
 	mu        sync.RWMutex // guards everything below
 	gone      bool         // deleted; whoever still holds the bucket finds nothing
@@ -20,9 +23,9 @@ type bucket struct {
 	documents map[string][]byte // by sub-resource: lifecycle, policy …
 }
 
-func newBucket(name, account, region string) *bucket {
+func newBucket(name, account, region string, at *clock.Clock) *bucket {
 	return &bucket{
-		name: name, account: account, region: region, created: now(),
+		name: name, account: account, region: region, created: toSecond(at.Now()), clock: at,
 		uploads:   map[string]*upload{},
 		documents: defaultDocuments(),
 	}
@@ -59,7 +62,7 @@ func (b *bucket) putLocked(o *object, c writeCondition) error {
 	if err := c.check(b.objects.get(o.key), o.key); err != nil {
 		return err
 	}
-	o.stored = time.Now()
+	o.stored = b.clock.Now()
 	b.objects.put(o)
 	return nil
 }

@@ -36,7 +36,7 @@ func completeMultipartUpload(rq *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := u.assemble(chosen)
+	o := u.assemble(chosen, rq.now())
 	if err := rq.checkAssembled(o); err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func copyObject(rq *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &object{key: rq.key, body: source.body, etag: source.etag, modified: now(), attributes: attributes}
+	o := &object{key: rq.key, body: source.body, etag: source.etag, modified: rq.now(), attributes: attributes}
 	if source.parts != nil {
 		o.etag = etagOf(md5.Sum(o.body))
 	}

@@ -42,7 +42,7 @@ func createBucket(rq *request) (*reply, error) {
 	if region, err = placeBucket(region, rq.scope.Region); err != nil {
 		return nil, err
 	}
-	b := newBucket(rq.bucket, rq.scope.Account, region)
+	b := newBucket(rq.bucket, rq.scope.Account, region, rq.store.clock)
 	if len(tags) > 0 {
 		b.documents[docTagging] = tagging(tags).buf
 	}

@@ -23,7 +23,7 @@ func createMultipartUpload(rq *request) (*reply, error) {
 		return nil, err
 	}
 	u := &upload{
-		id: uploadID(rq.bucket, rq.key, rq.number), key: rq.key, initiated: now(),
+		id: uploadID(rq.bucket, rq.key, rq.number), key: rq.key, initiated: rq.now(),
 		attributes: attributes, algorithm: algorithm, kind: kind, parts: map[int]*part{},
 	}
 	if err := rq.at.begin(u); err != nil {

@@ -27,7 +27,7 @@ type fixture struct {
 
 func start(t *testing.T) fixture {
 	t.Helper()
-	store := s3.New()
+	store := s3.New(nil)
 	server := httptest.NewServer(store.Handler())
 	t.Cleanup(server.Close)
 	return fixture{store, server}
@@ -36,7 +36,7 @@ func start(t *testing.T) fixture {
 // startTLS serves https, over which SDKs send checksums as trailers.
 func startTLS(t *testing.T) fixture {
 	t.Helper()
-	store := s3.New()
+	store := s3.New(nil)
 	server := httptest.NewTLSServer(store.Handler())
 	t.Cleanup(server.Close)
 	return fixture{store, server}
@@ -179,7 +179,7 @@ func orDefault(s, otherwise string) string {
 // newStore makes a store with one bucket called "bbb".
 func newStore(tb testing.TB) *s3.Store {
 	tb.Helper()
-	store := s3.New()
+	store := s3.New(nil)
 	if a := do(store, request{method: "PUT", target: "/bbb"}); a.status != http.StatusOK {
 		tb.Fatalf("CreateBucket: %d %s", a.status, a.body)
 	}

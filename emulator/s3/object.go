@@ -77,5 +77,5 @@ func (o *object) setChecksum(c checksum) {
 	o.checksum = c
 }
 
-// now is the time as S3 keeps it: UTC, in whole seconds.
-func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
+// toSecond is a time as S3 keeps it: UTC, in whole seconds.
+func toSecond(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

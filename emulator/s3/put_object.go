@@ -26,7 +26,7 @@ func putObject(rq *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &object{key: rq.key, body: p.data, etag: etagOf(p.md5), modified: now(), attributes: attributes}
+	o := &object{key: rq.key, body: p.data, etag: etagOf(p.md5), modified: rq.now(), attributes: attributes}
 	o.setChecksum(p.checksum)
 	if err := rq.at.put(o, condition); err != nil {
 		return nil, err

@@ -30,6 +30,9 @@ type request struct {
 
 func (rq *request) header() http.Header { return rq.http.Header }
 
+// now gives the emulated time to the second, which is all that S3 tells.
+func (rq *request) now() time.Time { return toSecond(rq.store.clock.Now()) }
+
 // parseRequest takes bucket, key and parameters out of an HTTP request.
 func parseRequest(r *http.Request) (*request, error) {
 	rq := &request{http: r, scope: wire.ScopeOf(r)}
@@ -138,11 +141,12 @@ func (rq *request) checkExpiry() error {
 		return errAuthQuery.because("X-Amz-Expires must be a number of seconds of less than a week")
 	}
 	expires := signed.Add(time.Duration(seconds) * time.Second)
-	if time.Now().After(expires) {
+	now := time.Now() // of the machine, as the client that signed knows no other
+	if now.After(expires) {
 		return errAccessDenied.because("Request has expired").
 			with("X-Amz-Expires", rq.query["X-Amz-Expires"]).
 			with("Expires", expires.Format("2006-01-02T15:04:05Z")).
-			with("ServerTime", time.Now().UTC().Format("2006-01-02T15:04:05Z"))
+			with("ServerTime", now.UTC().Format("2006-01-02T15:04:05Z"))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"clickstream/emulator/internal/clock"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -19,14 +20,16 @@ const maxBuckets = 10000
 type Store struct {
 	operations map[routeKey][]*operation
 	requests   atomic.Uint64 // counts requests, for their ids
+	clock      *clock.Clock
 
 	mu      sync.RWMutex // guards buckets; taken before a bucket's own lock, never after
 	buckets map[string]*bucket
 }
 
-// New makes an empty Store.
-func New() *Store {
-	return &Store{operations: routes(), buckets: map[string]*bucket{}}
+// New makes an empty Store that goes by a clock, of which nil is the
+// machine's own.
+func New(time *clock.Clock) *Store {
+	return &Store{operations: routes(), clock: time, buckets: map[string]*bucket{}}
 }
 
 // Buckets lists the names of all accounts' buckets, sorted.

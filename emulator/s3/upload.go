@@ -73,8 +73,8 @@ func (b *bucket) addPart(id, key string, p *part) error {
 
 // newPart makes a part of an upload from a verified body. The upload's
 // algorithm decides which checksum is kept.
-func (u *upload) newPart(number int, p *payload) (*part, error) {
-	made := &part{number: number, body: p.data, md5: p.md5, modified: now(), checksum: p.checksum}
+func (u *upload) newPart(number int, p *payload, now time.Time) (*part, error) {
+	made := &part{number: number, body: p.data, md5: p.md5, modified: now, checksum: p.checksum}
 	switch {
 	case u.algorithm == "" || p.checksum.algorithm == u.algorithm:
 	case p.checksum.algorithm == "":
@@ -189,13 +189,13 @@ func (c claimedPart) checkChecksum(u *upload, p *part) error {
 }
 
 // assemble makes the object of an upload from the chosen parts.
-func (u *upload) assemble(parts []*part) *object {
+func (u *upload) assemble(parts []*part, now time.Time) *object {
 	size := 0
 	for _, p := range parts {
 		size += len(p.body)
 	}
 	o := &object{
-		key: u.key, etag: etagOfParts(parts), modified: now(), attributes: u.attributes,
+		key: u.key, etag: etagOfParts(parts), modified: now, attributes: u.attributes,
 		body: make([]byte, 0, size), parts: make([]partSize, 0, len(parts)),
 	}
 	for _, p := range parts {

@@ -26,7 +26,7 @@ func uploadPart(rq *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := u.newPart(number, p)
+	made, err := u.newPart(number, p, rq.now())
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func uploadPartCopy(rq *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := u.newPart(number, &payload{data: body, md5: md5.Sum(body)})
+	made, err := u.newPart(number, &payload{data: body, md5: md5.Sum(body)}, rq.now())
 	if err != nil {
 		return nil, err
 	}

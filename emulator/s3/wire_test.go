@@ -234,7 +234,7 @@ func (p pipe) dial(context.Context, string, string) (net.Conn, error) {
 func TestVirtualTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		listener := make(pipe)
-		server := &http.Server{Handler: s3.New().Handler(), ReadHeaderTimeout: time.Hour}
+		server := &http.Server{Handler: s3.New(nil).Handler(), ReadHeaderTimeout: time.Hour}
 		go func() { _ = server.Serve(listener) }()
 		transport := &http.Transport{DialContext: listener.dial}
 		c := sdk.New(sdk.Options{

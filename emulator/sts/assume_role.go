@@ -80,18 +80,19 @@ func (s *Service) assumeRole(_ wire.Caller, in *AssumeRoleInput) (*AssumeRoleOut
 	if in.DurationSeconds != nil {
 		seconds = *in.DurationSeconds
 	}
-	now := time.Now()
+	now, duration := s.clock.Now(), time.Duration(seconds)*time.Second
 	made := session{
 		account: role[1], role: role[2], name: in.RoleSessionName, id: "AROAEMULATOR:" + in.RoleSessionName,
-		secret: rand.Text() + rand.Text()[:14], token: rand.Text() + rand.Text(), ends: now.Add(time.Duration(seconds) * time.Second),
+		secret: rand.Text() + rand.Text()[:14], token: rand.Text() + rand.Text(), ends: now.Add(duration),
 	}
 	key := wire.SessionKeyPrefix + made.account + rand.Text()[:8]
 	s.mu.Lock()
 	maps.DeleteFunc(s.sessions, func(_ string, old session) bool { return !now.Before(old.ends) })
 	s.sessions[key] = made
 	s.mu.Unlock()
+	expiration := wire.Instant(made.ends.Add(-s.clock.Offset())) // clients compare it with their own clocks, which nobody advances
 	return &AssumeRoleOutput{
-		Credentials:     Credentials{AccessKeyId: key, SecretAccessKey: made.secret, SessionToken: made.token, Expiration: wire.Instant(made.ends)},
+		Credentials:     Credentials{AccessKeyId: key, SecretAccessKey: made.secret, SessionToken: made.token, Expiration: expiration},
 		AssumedRoleUser: AssumedRoleUser{AssumedRoleId: made.id, Arn: made.arn()},
 	}, nil
 }

@@ -1,8 +1,6 @@
 package sts
 
 import (
-	"time"
-
 	"clickstream/emulator/internal/wire"
 )
 
@@ -21,7 +19,7 @@ type GetCallerIdentityOutput struct {
 }
 
 func (s *Service) getCallerIdentity(caller wire.Caller, _ *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) {
-	if found, ok := s.session(caller.AccessKey, time.Now()); ok {
+	if found, ok := s.session(caller.AccessKey); ok {
 		return &GetCallerIdentityOutput{Arn: found.arn(), UserId: found.id, Account: found.account}, nil
 	}
 	id := caller.AccessKey

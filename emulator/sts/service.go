@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"clickstream/emulator/internal/clock"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -14,6 +15,7 @@ import (
 type Service struct {
 	mu       sync.Mutex
 	sessions map[string]session // by access key
+	clock    *clock.Clock
 }
 
 // session is a role that was taken on.
@@ -26,8 +28,8 @@ type session struct {
 	ends       time.Time
 }
 
-// New makes a Service without sessions.
-func New() *Service { return &Service{sessions: map[string]session{}} }
+// New makes a Service without sessions that goes by a clock, of which nil is the machine's own.
+func New(time *clock.Clock) *Service { return &Service{sessions: map[string]session{}, clock: time} }
 
 // Operations returns the operations that the service knows: the only list of them.
 func (s *Service) Operations() wire.Table {
@@ -51,15 +53,15 @@ func queryCode(code string) string {
 }
 
 // session returns the session of an access key, unless there is none or it is over.
-func (s *Service) session(key string, now time.Time) (session, bool) {
+func (s *Service) session(key string) (session, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found, ok := s.sessions[key]
-	return found, ok && now.Before(found.ends)
+	return found, ok && s.clock.Now().Before(found.ends)
 }
 
 // Secret returns the secret key and the token that belong to a session's access key.
 func (s *Service) Secret(key string) (secret, token string, ok bool) {
-	found, ok := s.session(key, time.Now())
+	found, ok := s.session(key)
 	return found.secret, found.token, ok
 }

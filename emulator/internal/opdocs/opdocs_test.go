@@ -38,7 +38,7 @@ func TestEveryOperationHasAComment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for folder, table := range map[string]wire.Table{"kinesis": streams.Operations(), "dynamodb": dynamodb.New().Operations()} {
+	for folder, table := range map[string]wire.Table{"kinesis": streams.Operations(), "dynamodb": dynamodb.New(nil).Operations()} {
 		operations, err := opdocs.Collect(filepath.Join("../..", folder))
 		if err != nil {
 			t.Fatal(err)
