@@ -13,6 +13,7 @@ func Command() *cli.Command {
 			&cli.IntFlag{Name: "port", Value: DefaultPort, EnvVars: []string{"CLICKSTREAM_PORT"}, Usage: "`PORT` to listen on; 0 picks a free one"},
 			&cli.StringFlag{Name: "host", Value: DefaultHost, EnvVars: []string{"CLICKSTREAM_HOST"}, Usage: "`ADDRESS` to listen on"},
 			&cli.DurationFlag{Name: "create-delay", EnvVars: []string{"CLICKSTREAM_CREATE_DELAY"}, Usage: "how long streams are CREATING, UPDATING and DELETING, such as 5s"},
+			&cli.DurationFlag{Name: "time-offset", EnvVars: []string{"CLICKSTREAM_TIME_OFFSET"}, Usage: "let the emulated time be ahead of the machine's by `TIME`, such as 24h"},
 			&cli.StringSliceFlag{Name: "auth", EnvVars: []string{"CLICKSTREAM_AUTH"}, Usage: "take only requests signed by `KEY:SECRET`, or by keys that AssumeRole gave; may be given several times"},
 			&cli.BoolFlag{Name: "tls", EnvVars: []string{"CLICKSTREAM_TLS"}, Usage: "speak TLS, by an authority made for this run, and print where its certificate is"},
 			&cli.BoolFlag{Name: "throttle", EnvVars: []string{"CLICKSTREAM_THROTTLE"}, Usage: "let shards refuse more than 1,000 records or 1 MiB a second, as the real ones do"},
@@ -34,7 +35,7 @@ func Command() *cli.Command {
 			return Run(c.Context, Config{
 				Faults: c.StringSlice("fault"), FaultFile: c.String("faults"), FaultSeed: c.Uint64("fault-seed"),
 				Init: c.String("init"), LocalStack: c.Bool("localstack"),
-				Host: c.String("host"), Port: port, CreateDelay: c.Duration("create-delay"), Throttle: c.Bool("throttle"), TLS: c.Bool("tls"), Auth: c.StringSlice("auth"),
+				Host: c.String("host"), Port: port, CreateDelay: c.Duration("create-delay"), TimeOffset: c.Duration("time-offset"), Throttle: c.Bool("throttle"), TLS: c.Bool("tls"), Auth: c.StringSlice("auth"),
 				Arguments: c.Args().Slice(), Output: c.App.Writer,
 			})
 		},

@@ -30,6 +30,7 @@ type Config struct {
 	Host        string        // address to listen on
 	Port        int           // 0 picks a free one
 	CreateDelay time.Duration // how long streams are CREATING, UPDATING and DELETING
+	TimeOffset  time.Duration // how far the emulated time is ahead
 	Throttle    bool          // whether shards have their real write limits
 	TLS         bool          // whether to speak TLS, by an authority made for this run
 	Auth        []string      // KEY:SECRET each; where there are any, requests must be signed by one of them
@@ -48,6 +49,8 @@ func (c *Config) check() error {
 		return fmt.Errorf("unexpected argument %q", c.Arguments[0])
 	case c.Port < 0 || c.Port > 65535:
 		return fmt.Errorf("--port %d is not between 0 and 65535", c.Port)
+	case c.TimeOffset < 0:
+		return fmt.Errorf("--time-offset %v is less than nothing", c.TimeOffset)
 	case c.CreateDelay < 0:
 		return fmt.Errorf("--create-delay %v is less than nothing", c.CreateDelay)
 	}

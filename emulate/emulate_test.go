@@ -165,6 +165,7 @@ func TestCommandRefuses(t *testing.T) {
 		{"half a key", []string{"--port", "0", "--auth", "AKIAME"}, exit.Usage, "--auth wants an access key and its secret as KEY:SECRET"},
 		{"argument", []string{"--port", "0", "now"}, exit.Usage, `unexpected argument "now"`},
 		{"negative delay", []string{"--port", "0", "--create-delay", "-1s"}, exit.Usage, "--create-delay -1s is less than nothing"},
+		{"negative offset", []string{"--port", "0", "--time-offset", "-1s"}, exit.Usage, "--time-offset -1s is less than nothing"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 // options reads the files that the settings name.
 func (c *Config) options() (emulator.Options, error) {
-	options := emulator.Options{CreateDelay: c.CreateDelay, Throttle: c.Throttle, TLS: c.TLS, FaultSeed: c.FaultSeed, LocalStack: c.LocalStack}
+	options := emulator.Options{CreateDelay: c.CreateDelay, TimeOffset: c.TimeOffset, Throttle: c.Throttle, TLS: c.TLS, FaultSeed: c.FaultSeed, LocalStack: c.LocalStack}
 	var err error
 	if options.Credentials, err = c.credentials(); err != nil {
 		return options, err

@@ -18,11 +18,13 @@ const (
 	HealthPath       = "/health"              // GET: a JSON document, status 200, once all is there
 	localStackHealth = "/_localstack/health"  // the same in LocalStack's form, with Options.LocalStack
 	FaultsPath       = "/_clickstream/faults" // GET, PUT, DELETE: the rules of faults
+	TimePath         = "/_clickstream/time"   // GET, POST: the emulated time
 )
 
 // control answers what is asked about the emulator itself.
 type control struct {
 	rules      *faults.Set
+	timer      timer
 	buckets    *s3.Store
 	localStack bool
 }
@@ -37,6 +39,8 @@ func (c *control) serve(w http.ResponseWriter, r *http.Request) bool {
 		answer = c.healthOfLocalStack
 	case path == FaultsPath:
 		answer = c.faults
+	case path == TimePath:
+		answer = c.timer.serve
 	default:
 		return false
 	}

@@ -8,8 +8,8 @@
 //	cfg := aws.Config{Region: "us-east-1", BaseEndpoint: &e.URL, HTTPClient: e.Client(), Credentials: …}
 //
 // Within testing/synctest all of it lives in the bubble's time: five minutes of a subscription to a shard, or a day of retention, pass
-// in no time. What the application under test did is there to be read directly, by Kinesis, DynamoDB, S3 and CloudWatch, and Fail
-// and Inject make calls go wrong. Clients in other processes, whatever their language, reach an emulator with Options.Listener, as ServeT makes it.
+// in no time; outside it Advance lets them pass. What the application under test did is there to be read directly, by Kinesis, DynamoDB, S3
+// and CloudWatch, and Fail and Inject make calls go wrong. Clients in other processes, whatever their language, reach an emulator with Options.Listener, as ServeT makes it.
 //
 // Nothing here imports an SDK, a logger or a command line.
 package emulator
@@ -37,6 +37,7 @@ import (
 // Options are the settings of an Emulator. The zero value is good for tests.
 type Options struct {
 	CreateDelay time.Duration // how long Kinesis streams are CREATING, UPDATING and DELETING; 0 is no time at all
+	TimeOffset  time.Duration // how far the emulated time is ahead from the beginning; see Emulator.Advance
 	Throttle    bool          // whether the limits of Kinesis hold: of shards, of calls and of accounts
 	Listener    net.Listener  // optional: served from New to Close
 	// Credentials are access keys with their secrets. Where there are any, every request must bear a signature made by one of them, or
@@ -82,6 +83,9 @@ const (
 // ends it.
 func New(options Options) (*Emulator, error) {
 	now := &clock.Clock{}
+	if err := now.Advance(options.TimeOffset); err != nil {
+		return nil, err
+	}
 	buckets := s3.New(now)
 	streams, err := kinesis.New(kinesis.Options{CreateDelay: options.CreateDelay, Throttle: options.Throttle, Clock: now, Deliver: deliverTo(buckets)})
 	if err != nil {

@@ -20,6 +20,7 @@ const (
 	FaultDropBefore = faults.DropBefore // the connection ends before the request takes effect
 	FaultDropAfter  = faults.DropAfter  // the request takes effect, then the connection ends without an answer
 	FaultDuplicate  = faults.Duplicate  // the request takes effect twice, the second answer is the one sent
+	FaultAdvance    = faults.Advance    // the emulated time goes forward before the request is looked at
 	FaultStall      = faults.Stall      // the request takes effect, and its answer does not come, nor an end
 )
 

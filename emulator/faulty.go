@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"clickstream/emulator/internal/clock"
 	"clickstream/emulator/internal/faults"
 	"clickstream/emulator/internal/wire"
 	"clickstream/emulator/kinesis"
@@ -17,6 +18,7 @@ import (
 type faulty struct {
 	rules    *faults.Set
 	failures *failures
+	clock    *clock.Clock
 	streams  *kinesis.Service
 	buckets  *s3.Store
 }
@@ -49,6 +51,9 @@ func (f *faulty) serve(w http.ResponseWriter, r *http.Request, handler http.Hand
 	one := &spoiled{w: w, r: r, handler: handler, service: service, buckets: f.buckets}
 	f.examine(one)
 	decision := f.rules.Decide(&one.call)
+	if decision.Advance > 0 {
+		_ = f.clock.Advance(decision.Advance) // as far as it goes
+	}
 	if decision.Delay > 0 && !pause(r, decision.Delay) {
 		panic(http.ErrAbortHandler) // the client has left
 	}

@@ -25,8 +25,8 @@ type router struct {
 func (e *Emulator) newRouter(credentials map[string]string, localStack bool) *router {
 	r := &router{
 		auth:    newAuth(credentials, e.sts.Secret),
-		control: &control{rules: e.faults, buckets: e.s3, localStack: localStack},
-		faulty:  &faulty{rules: e.faults, failures: e.failures, streams: e.kinesis, buckets: e.s3},
+		control: &control{rules: e.faults, timer: timer{e.clock, e.Advance}, buckets: e.s3, localStack: localStack},
+		faulty:  &faulty{rules: e.faults, failures: e.failures, clock: e.clock, streams: e.kinesis, buckets: e.s3},
 		targets: map[string]http.Handler{}, names: map[string]http.Handler{}, actions: map[string]http.Handler{},
 		unknown: &wire.Service{Name: "any service here", JSONVersion: "1.1", CBOR: true, RPC: true},
 		s3:      deliveredBefore(e.kinesis, e.s3.Handler()),

@@ -26,13 +26,7 @@ func (s *Service) Deliver() {
 		return
 	}
 	now := s.now()
-	s.mu.RLock()
-	streams := make([]*stream, 0, len(s.streams))
-	for _, st := range s.streams {
-		streams = append(streams, st)
-	}
-	s.mu.RUnlock()
-	for _, st := range streams {
+	for _, st := range s.all() {
 		st.mu.Lock()
 		s.settle(st, now)
 		st.mu.Unlock()

@@ -97,6 +97,10 @@ func (l *recordLog) since(millis int64) uint64 {
 
 // trim lets go of the blocks whose records all arrived before a time in milliseconds.
 func (l *recordLog) trim(millis int64) {
+	if last := len(l.blocks) - 1; last >= 0 && l.blocks[last][len(l.blocks[last])-1].arrived < millis {
+		l.clear()
+		return
+	}
 	drop := 0
 	for drop < len(l.blocks)-1 && l.blocks[drop][blockSize-1].arrived < millis {
 		drop++

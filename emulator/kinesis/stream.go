@@ -151,3 +151,28 @@ func (st *stream) split(one *shard, at hashKey, now time.Time) {
 func (st *stream) merge(left, right *shard, now time.Time) {
 	st.replace(now, []*shard{left, right}, [2]hashKey{left.start, right.end})
 }
+
+// Trim lets go of the records that are older than their streams keep them. Else that waits until somebody reads or puts. What channels were to
+// deliver by now is delivered before.
+func (s *Service) Trim() {
+	now := s.now()
+	for _, st := range s.all() {
+		st.mu.Lock()
+		s.settle(st, now)
+		for _, one := range st.listed(now) {
+			one.horizon(st.horizon(now))
+		}
+		st.mu.Unlock()
+	}
+}
+
+// all returns the streams there are, in no order.
+func (s *Service) all() []*stream {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := make([]*stream, 0, len(s.streams))
+	for _, st := range s.streams {
+		all = append(all, st)
+	}
+	return all
+}

@@ -16,6 +16,7 @@ type Kind string
 const (
 	Error      Kind = "error"       // the request is refused by an error
 	Throttle   Kind = "throttle"    // the request is refused as the service refuses what is too much
+	Advance    Kind = "advance"     // the emulated time goes forward before the request is looked at
 	Delay      Kind = "delay"       // the request waits before it is looked at
 	DropBefore Kind = "drop-before" // the connection ends before the request takes effect
 	DropAfter  Kind = "drop-after"  // the request takes effect, then the connection ends without an answer
@@ -41,6 +42,7 @@ type Fault struct {
 	Status  int           // of Error: the HTTP status; 0 is that of the code
 	Message string        // of Error
 	Delay   time.Duration // of Delay
+	Advance time.Duration // of Advance
 	Records float64       // of Throttle, for PutRecords: the share of records that are refused, each by chance; 0 refuses the request
 	Events  int           // of Error, DropAfter and Stall, for an event stream: how many events pass before
 }
@@ -50,7 +52,7 @@ func services() []string { return []string{"cloudwatch", "dynamodb", "kinesis", 
 
 // kinds are the names that rules know.
 func kinds() []Kind {
-	return []Kind{Error, Throttle, Delay, DropBefore, DropAfter, Duplicate, Stall}
+	return []Kind{Error, Throttle, Advance, Delay, DropBefore, DropAfter, Duplicate, Stall}
 }
 
 // mistake is something that may be wrong with a rule.
@@ -89,6 +91,7 @@ func (f *Fault) misfits() []mistake {
 		{f.Kind != Error && (f.Code != "" || f.Status != 0 || f.Message != ""), "code, status and message belong to error"},
 		{f.Status != 0 && (f.Status < 400 || f.Status > 599), fmt.Sprintf("the status %d is not between 400 and 599", f.Status)},
 		{(f.Kind == Delay) != (f.Delay != 0) || f.Delay < 0, "delay, and no other kind, needs a time above 0"},
+		{(f.Kind == Advance) != (f.Advance != 0) || f.Advance < 0, "advance, and no other kind, needs a time above 0"},
 		{f.Records != 0 && (f.Kind != Throttle || operation != putRecords), "records belongs to throttle of " + putRecords},
 		{f.Events != 0 && !streams, "events belongs to error, drop-after and stall of " + subscribe},
 	}

@@ -19,6 +19,7 @@ func TestParse(t *testing.T) {
 		{"kinesis:PutRecords rate=0.1 throttle records=0.5", faults.Fault{Service: "kinesis", Operation: "PutRecords", Rate: 0.1, Kind: faults.Throttle, Records: 0.5}},
 		{" Kinesis:* resource=clicks first=3  error=InternalFailure", faults.Fault{Service: "kinesis", Resource: "clicks", First: 3, Kind: faults.Error, Code: "InternalFailure"}},
 		{"dynamodb:UpdateItem after=5 every=10 drop-after", faults.Fault{Service: "dynamodb", Operation: "UpdateItem", After: 5, Every: 10, Kind: faults.DropAfter}},
+		{"kinesis:GetRecords every=9 advance=6m", faults.Fault{Service: "kinesis", Operation: "GetRecords", Every: 9, Kind: faults.Advance, Advance: 6 * time.Minute}},
 		{"s3 delay=200ms", faults.Fault{Service: "s3", Kind: faults.Delay, Delay: 200 * time.Millisecond}},
 		{
 			"kinesis:SubscribeToShard shard=shardId-000000000001 stall events=3",
@@ -53,6 +54,9 @@ func TestParseRefuses(t *testing.T) {
 		{"kinesis throttle first=two", "first=two cannot be read"},
 		{"kinesis throttle often=2", "often is not known"},
 		{"kinesis delay", "delay, and no other kind, needs a time"},
+		{"kinesis advance", "advance, and no other kind, needs a time"},
+		{"kinesis advance=-1s", "advance, and no other kind, needs a time"},
+		{"kinesis advance=1h delay=1s", "delay stands beside advance"},
 		{"kinesis delay=-1s", "delay, and no other kind, needs a time"},
 		{"kinesis error status=200", "the status 200 is not between"},
 		{"kinesis throttle status=500", "code, status and message belong to error"},
@@ -164,7 +168,7 @@ func TestRulesInTheirOrder(t *testing.T) {
 // FuzzParse reads what it wrote as the same rule.
 func FuzzParse(f *testing.F) {
 	for _, line := range []string{
-		"kinesis:PutRecords rate=0.1 throttle records=0.5", "s3 delay=200ms", "* error=Aha status=503 message=a b", "kinesis:SubscribeToShard stall events=3 after=1 first=2 every=3",
+		"kinesis:PutRecords rate=0.1 throttle records=0.5", "s3 delay=200ms", "* error=Aha status=503 message=a b", "kinesis:SubscribeToShard stall events=3 after=1 first=2 every=3", "* advance=1h",
 	} {
 		f.Add(line)
 	}

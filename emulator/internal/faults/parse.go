@@ -16,6 +16,7 @@ import (
 //	kinesis:PutRecord resource=clicks first=3 error=InternalFailure
 //	dynamodb:UpdateItem every=10 drop-after
 //	s3 delay=200ms
+//	kinesis:GetRecords every=100 advance=6m
 //	kinesis:SubscribeToShard shard=shardId-000000000001 first=1 stall events=3
 //	* rate=0.01 error=ServiceUnavailable status=503 message=all that comes after message= to the end of the line
 func Parse(line string) (Fault, error) {
@@ -41,7 +42,7 @@ func Parse(line string) (Fault, error) {
 		}
 	}
 	if fault.Kind == "" {
-		return fault, fmt.Errorf("%q is no fault: one word of error=CODE, throttle, delay=TIME, drop-before, drop-after, duplicate, stall is missing", line)
+		return fault, fmt.Errorf("%q is no fault: one word of error=CODE, throttle, advance=TIME, delay=TIME, drop-before, drop-after, duplicate, stall is missing", line)
 	}
 	if err := fault.Check(); err != nil {
 		return fault, fmt.Errorf("%q is no fault: %w", line, err)
@@ -52,7 +53,7 @@ func Parse(line string) (Fault, error) {
 // set takes in a word: NAME=VALUE, or a kind.
 func (f *Fault) set(word string) error {
 	name, value, given := strings.Cut(word, "=")
-	if name == string(Error) || name == string(Delay) || !given {
+	if name == string(Error) || name == string(Delay) || name == string(Advance) || !given {
 		if f.Kind != "" {
 			return fmt.Errorf("%s stands beside %s, and one rule does one thing", name, f.Kind)
 		}
@@ -80,10 +81,7 @@ func (f *Fault) values() map[string]func(string) error {
 		"resource": text(&f.Resource), "shard": text(&f.Shard), string(Error): text(&f.Code),
 		"after": number(&f.After), "first": number(&f.First), "every": number(&f.Every), "events": number(&f.Events), "status": number(&f.Status),
 		"rate": part(&f.Rate), "records": part(&f.Records),
-		string(Delay): func(value string) (err error) {
-			f.Delay, err = time.ParseDuration(value)
-			return err
-		},
+		string(Delay): duration(&f.Delay), string(Advance): duration(&f.Advance),
 	}
 }
 
@@ -94,6 +92,13 @@ func text(into *string) func(string) error {
 	return func(value string) error {
 		*into = value
 		return nil
+	}
+}
+
+func duration(into *time.Duration) func(string) error {
+	return func(value string) (err error) {
+		*into, err = time.ParseDuration(value)
+		return err
 	}
 }
 
@@ -135,6 +140,8 @@ func (f *Fault) String() string {
 	switch {
 	case f.Kind == Delay:
 		add("delay", f.Delay.String(), true)
+	case f.Kind == Advance:
+		add("advance", f.Advance.String(), true)
 	case f.Kind == Error && f.Code != "":
 		add("error", f.Code, true)
 	default:

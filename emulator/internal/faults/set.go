@@ -36,8 +36,9 @@ type Count struct {
 
 // Decision is what is to be done to a request.
 type Decision struct {
-	Delay time.Duration // first, wait so long; several delays add up
-	Fault *Fault        // then this, unless it is nil
+	Advance time.Duration // first, put the emulated time forward; several add up
+	Delay   time.Duration // next, wait so long; several add up
+	Fault   *Fault        // then this, unless it is nil
 	// Refused says of each of so many records whether it is refused, where Fault wants a share of them to be.
 	Refused func(records int) []bool
 }
@@ -113,7 +114,7 @@ func (s *Set) Counts() []Count {
 // Any says, at little cost, whether there are rules.
 func (s *Set) Any() bool { return s.any.Load() }
 
-// Decide asks the rules in their order. Delays add up; the first of the other rules that chooses the call decides, and those
+// Decide asks the rules in their order. Delays and advances add up; the first of the other rules that chooses the call decides, and those
 // after it are not asked.
 func (s *Set) Decide(call *Call) Decision {
 	s.mu.Lock()
@@ -123,8 +124,9 @@ func (s *Set) Decide(call *Call) Decision {
 		if !one.Fault.matches(call) || !one.chooses() {
 			continue
 		}
-		if one.Fault.Kind == Delay {
+		if one.Fault.Kind == Delay || one.Fault.Kind == Advance {
 			decision.Delay += one.Fault.Delay
+			decision.Advance += one.Fault.Advance
 			continue
 		}
 		fault := one.Fault
