@@ -122,6 +122,11 @@ func TestStatistics(t *testing.T) {
 		if reply := query(t, s, form.Encode()); !strings.Contains(reply.Body.String(), want) {
 			t.Errorf("%d %s", reply.Code, reply.Body)
 		}
+		form.Set("Period", "9223372036854775800") // the longest that there is
+		want = `<member><Timestamp>1970-01-01T00:00:00Z</Timestamp><Average>4.5</Average><Maximum>9.0</Maximum><Unit>Count</Unit></member></Datapoints>`
+		if reply := query(t, s, form.Encode()); !strings.Contains(reply.Body.String(), want) {
+			t.Errorf("%d %s", reply.Code, reply.Body)
+		}
 		got := do(t, s, "GetMetricData", fmt.Sprintf(`{"StartTime":%d,"EndTime":%d,"MetricDataQueries":[{"Id":"a","MetricStat":{"Metric":{"Namespace":"n",`+
 			`"MetricName":"m"},"Period":300,"Stat":"Sum","Unit":"Count"}}]}`, begin.Unix(), begin.Unix()+300))
 		if diff := cmp.Diff(map[string]any{"MetricDataResults": []any{map[string]any{

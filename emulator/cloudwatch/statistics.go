@@ -78,4 +78,10 @@ func (s *Service) periodsOf(key metricKey, unit string, start, end time.Time, pe
 }
 
 // mod returns the remainder that is not negative.
-func mod(n, period int64) int64 { return (n%period + period) % period }
+func mod(n, period int64) int64 {
+	rest := n % period
+	if rest < 0 {
+		rest += period // not before, as a period may be as long as numbers go
+	}
+	return rest
+}

@@ -49,6 +49,7 @@ func (s *Service) createStream(scope wire.Scope, in *CreateStreamInput) (*wire.N
 	key := streamKey{scope, in.StreamName}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.sweep(now)
 	if present := s.streams[key]; present != nil {
 		present.mu.Lock()
 		status := present.status(now)
@@ -66,6 +67,21 @@ func (s *Service) createStream(scope wire.Scope, in *CreateStreamInput) (*wire.N
 	st.change(statusCreating, now, s.options.CreateDelay)
 	s.streams[key] = st
 	return nil, nil
+}
+
+// sweep lets go of the streams that are gone, under the service's lock.
+func (s *Service) sweep(now time.Time) {
+	if s.deleted.Load() == 0 {
+		return
+	}
+	for key, st := range s.streams {
+		st.mu.Lock()
+		if st.status(now) == "" {
+			delete(s.streams, key)
+			s.deleted.Add(-1)
+		}
+		st.mu.Unlock()
+	}
 }
 
 // shards returns how many shards the stream begins with.

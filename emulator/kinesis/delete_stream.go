@@ -34,6 +34,7 @@ func (s *Service) deleteStream(scope wire.Scope, in *DeleteStreamInput) (*wire.N
 		for _, one := range st.consumers {
 			one.stop(notFound(streamKey{st.scope, st.name}))
 		}
+		s.deleted.Add(1)
 		st.change(statusDeleting, now, s.options.CreateDelay)
 		st.shards, st.open, st.consumers = nil, nil, nil // the memory is given back at once, whoever still holds the stream
 	}

@@ -46,6 +46,9 @@ func (s *Service) listStreams(scope wire.Scope, in *ListStreamsInput) (*ListStre
 		if err != nil {
 			return nil, err
 		}
+		if token.key.scope != scope {
+			return nil, wire.Errorf("InvalidArgumentException", "NextToken is invalid.")
+		}
 		from = token.key.name
 	}
 	summaries := s.summaries(scope, from, now)

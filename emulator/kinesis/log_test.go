@@ -1,7 +1,9 @@
 package kinesis
 
 import (
+	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"clickstream/emulator/internal/wire"
@@ -64,5 +66,55 @@ func TestLimiterForgets(t *testing.T) {
 	}
 	if len(l.calls) > 1 {
 		t.Errorf("%d streams are remembered", len(l.calls))
+	}
+}
+
+// TestDeletedStreamsAreForgotten makes and deletes streams of ever new names; while they are DELETING they are still there.
+func TestDeletedStreamsAreForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := New(Options{CreateDelay: time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := int64(1)
+		for i := range 100 {
+			name := fmt.Sprintf("stream%d", i%60) // some of names that there were
+			if _, err := s.createStream(wire.Scope{}, &CreateStreamInput{StreamName: name, ShardCount: &one}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+			if _, err := s.deleteStream(wire.Scope{}, &DeleteStreamInput{Target: Target{StreamName: name}}); err != nil {
+				t.Fatal(err)
+			}
+			if held := len(s.all()); held > 2 || int(s.deleted.Load()) != held {
+				t.Fatalf("%d streams are held, %d counted as deleted", held, s.deleted.Load())
+			}
+			time.Sleep(time.Second / 2)
+		}
+	})
+}
+
+// TestResize changes the number of a stream's shards by thousands: those that are open span all hash keys once, in their order.
+func TestResize(t *testing.T) {
+	t.Parallel()
+	now := time.UnixMilli(1795378421000)
+	st := newStream(wire.Scope{}, "clicks", 1, 2500, now)
+	for _, count := range []int{5000, 2501, 4999, 4999} {
+		now = now.Add(time.Second)
+		st.resize(count, now)
+		starts := evenStarts(count)
+		if len(st.open) != count {
+			t.Fatalf("%d shards are open, want %d", len(st.open), count)
+		}
+		for i, one := range st.open {
+			end := lastHashKey()
+			if i+1 < count {
+				end = starts[i+1].previous()
+			}
+			if !one.isOpen() || one.start != starts[i] || one.end != end {
+				t.Fatalf("of %d shards, number %d: %+v", count, i, one)
+			}
+		}
 	}
 }

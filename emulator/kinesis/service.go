@@ -35,7 +35,8 @@ type Service struct {
 
 	mu      sync.RWMutex
 	streams map[streamKey]*stream
-	created uint64 // streams made so far
+	created uint64       // streams made so far
+	deleted atomic.Int64 // streams that are being deleted, or are gone and still in the map
 
 	commitments map[wire.Scope]commitment // of accounts
 

@@ -2,7 +2,7 @@ package kinesis
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 	"sync"
 	"time"
 
@@ -77,7 +77,10 @@ func (st *stream) arn() string {
 }
 
 // shardFor returns the open shard that holds a hash key.
-func (st *stream) shardFor(h hashKey) *shard {
+func (st *stream) shardFor(h hashKey) *shard { return st.open[st.place(h)] }
+
+// place returns where among the open shards that is which holds a hash key.
+func (st *stream) place(h hashKey) int {
 	low, high := 0, len(st.open)
 	for high-low > 1 {
 		if middle := (low + high) / 2; h.less(st.open[middle].start) {
@@ -86,7 +89,7 @@ func (st *stream) shardFor(h hashKey) *shard {
 			low = middle
 		}
 	}
-	return st.open[low]
+	return low
 }
 
 // horizon returns since when the stream keeps records.
@@ -118,28 +121,23 @@ func (st *stream) shardNamed(id string, now time.Time) (*shard, error) {
 	return nil, wire.Errorf("ResourceNotFoundException", "Could not find shard %s in stream %s under account %s.", id, st.name, st.scope.Account)
 }
 
-// replace closes open shards and opens others in their stead. Changes of one stream happen at times that differ, so that at
+// replace closes open shards, one or two that follow each other, and opens others in their stead. Changes of one stream happen at times that differ, so that at
 // every instant its open shards span the space once.
 func (st *stream) replace(now time.Time, parents []*shard, ranges ...[2]hashKey) {
 	if !now.After(st.changed) {
 		now = st.changed.Add(time.Nanosecond)
 	}
 	st.changed = now
-	kept := st.open[:0:0]
-	for _, one := range st.open {
-		if one != parents[0] && one != parents[len(parents)-1] {
-			kept = append(kept, one)
-		}
-	}
+	at := st.place(parents[0].start)
 	for _, parent := range parents {
 		parent.closed = now
 		parent.wake()
 	}
-	for _, bounds := range ranges {
-		kept = append(kept, st.addShard(bounds[0], bounds[1], now, parents...))
+	made := make([]*shard, len(ranges))
+	for i, bounds := range ranges {
+		made[i] = st.addShard(bounds[0], bounds[1], now, parents...)
 	}
-	sort.Slice(kept, func(i, j int) bool { return kept[i].start.less(kept[j].start) })
-	st.open = kept
+	st.open = slices.Replace(st.open, at, at+len(parents), made...)
 }
 
 // split replaces a shard by two, the second of which begins at a hash key.

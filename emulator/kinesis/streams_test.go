@@ -2,6 +2,8 @@ package kinesis_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -147,6 +149,14 @@ func TestListStreamsPages(t *testing.T) {
 	}
 	if diff := cmp.Diff([]any{"a", "b", "c", "d", "e"}, names); diff != "" {
 		t.Error(diff)
+	}
+	request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)) // the last token, in another region
+	request.Header.Set("X-Amz-Target", "Kinesis_20131202.ListStreams")
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/kinesis/aws4_request, SignedHeaders=host, Signature=0")
+	recorder := httptest.NewRecorder()
+	s.service.ServeHTTP(recorder, request)
+	if recorder.Code != http.StatusBadRequest || !strings.Contains(recorder.Body.String(), "NextToken is invalid.") {
+		t.Errorf("in another region: %d %s", recorder.Code, recorder.Body)
 	}
 	if diff := cmp.Diff([]any{"e"}, s.do(t, "ListStreams", `{"ExclusiveStartStreamName":"d"}`)["StreamNames"]); diff != "" {
 		t.Error(diff)
