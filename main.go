@@ -22,6 +22,7 @@ import (
 	"clickstream/consume"
 	"clickstream/daemon"
 	"clickstream/emulate"
+	"clickstream/internal/commandline"
 	"clickstream/internal/exit"
 	"clickstream/local"
 	"clickstream/produce"
@@ -35,32 +36,27 @@ func main() { os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := withSignals(context.Background())
 	defer stop()
-	// The library panics on a flag half typed when it takes short options apart too.
-	completing := args[len(args)-1] == "--generate-bash-completion"
-	app := &cli.App{
-		Name:                   "clickstream",
-		Usage:                  "clicks through Kinesis into S3, each stored exactly once",
-		UsageText:              "clickstream COMMAND [options]   (clickstream COMMAND --help lists a command's options)",
-		Description:            "Exit codes: 0 done, 1 failed, 2 wrong usage or an error that cannot pass,\n3 verify found a gap or a double, 4 done but some input lines were refused,\n130 and 143 stopped by SIGINT and SIGTERM.",
-		Reader:                 stdin,
-		Writer:                 stdout,
-		ErrWriter:              stderr,
-		ExitErrHandler:         func(*cli.Context, error) {},
-		UseShortOptionHandling: !completing,
-		Suggest:                true,
-		EnableBashCompletion:   true,
-		OnUsageError:           usageError,
-		Action:                 noCommand,
-		Commands:               commands(args),
-	}
-	err := app.RunContext(ctx, args)
-	if errors.Is(err, context.Canceled) && context.Cause(ctx) != nil {
-		err = context.Cause(ctx)
-	}
+	err := commandline.Run(ctx, app(args, stdin, stdout, stderr), args)
 	if _, stopped := errors.AsType[*exit.Signal](err); err != nil && !stopped {
 		_, _ = fmt.Fprintf(stderr, "clickstream%s: %v\n", commandName(args), err)
 	}
 	return exit.Code(err)
+}
+
+// app declares the program: its streams and the commands that args may mean.
+func app(args []string, stdin io.Reader, stdout, stderr io.Writer) *cli.App {
+	return &cli.App{
+		Name:         "clickstream",
+		Usage:        "clicks through Kinesis into S3, each stored exactly once",
+		UsageText:    "clickstream COMMAND [options]   (clickstream COMMAND --help lists a command's options)",
+		Description:  "Exit codes: 0 done, 1 failed, 2 wrong usage or an error that cannot pass,\n3 verify found a gap or a double, 4 done but some input lines were refused,\n130 and 143 stopped by SIGINT and SIGTERM.",
+		Reader:       stdin,
+		Writer:       stdout,
+		ErrWriter:    stderr,
+		OnUsageError: usageError,
+		Action:       noCommand,
+		Commands:     commands(args),
+	}
 }
 
 // commands returns the command that args begin with alone, as its start would wait for the flags of the others, or else all of them: help,
@@ -95,7 +91,6 @@ func commands(args []string) []*cli.Command {
 func prepared(all []*cli.Command) []*cli.Command {
 	for _, command := range all {
 		command.OnUsageError = usageError
-		command.HideHelpCommand = true
 		prepared(command.Subcommands)
 	}
 	return all
@@ -114,7 +109,7 @@ func noCommand(c *cli.Context) error {
 	if name := c.Args().First(); name != "" {
 		return exit.With(exit.Usage, fmt.Errorf("there is no command %q; see clickstream --help", name))
 	}
-	return cli.ShowAppHelp(c)
+	return commandline.ShowHelp(c)
 }
 
 // commandName returns " name" of the command in args for error messages, or "".

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"clickstream/internal/commandline"
 	"clickstream/internal/exit"
 )
 
@@ -53,10 +54,7 @@ func printCompletion(c *cli.Context) error {
 	case "zsh":
 		script = zsh
 	case "fish":
-		var err error
-		if script, err = c.App.ToFishCompletion(); err != nil {
-			return err
-		}
+		script = commandline.Fish(c.App)
 	default:
 		return exit.With(exit.Usage, fmt.Errorf("there is no completion for %q, only for %s", shell, shells))
 	}
@@ -65,10 +63,6 @@ func printCompletion(c *cli.Context) error {
 }
 
 func printManual(c *cli.Context) error {
-	page, err := c.App.ToManWithSection(1)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprint(c.App.Writer, page)
+	_, err := fmt.Fprint(c.App.Writer, commandline.Manual(c.App))
 	return err
 }
