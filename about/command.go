@@ -1,13 +1,17 @@
 package about
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"runtime/debug"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"clickstream/internal/commandline"
 	"clickstream/internal/exit"
+	"clickstream/internal/sbom"
 )
 
 // Commands returns the commands version, completion and man.
@@ -16,6 +20,7 @@ func Commands() []*cli.Command {
 		{
 			Name:   "version",
 			Usage:  "print the version, the commit it was built from, the Go version and the system",
+			Flags:  []cli.Flag{&cli.BoolFlag{Name: "sbom", Usage: "print the program's modules as a CycloneDX bill of materials instead"}},
 			Action: printVersion,
 		},
 		{
@@ -39,8 +44,19 @@ func printVersion(c *cli.Context) error {
 	if c.NArg() > 0 {
 		return exit.With(exit.Usage, fmt.Errorf("version takes no argument, not %q", c.Args().First()))
 	}
+	if c.Bool("sbom") {
+		return printSBOM(c.App.Writer)
+	}
 	_, err := fmt.Fprintln(c.App.Writer, Version())
 	return err
+}
+
+func printSBOM(w io.Writer) error {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return errors.New("the program was built without the Go tool, which notes its modules in it")
+	}
+	return sbom.WriteModules(w, info)
 }
 
 func printCompletion(c *cli.Context) error {
