@@ -3,6 +3,7 @@ package consume
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -37,7 +38,8 @@ func Command() *cli.Command {
 			&cli.StringFlag{
 				Name: logLevelFlag, Value: "info", EnvVars: []string{"CLICKSTREAM_LOG_LEVEL"},
 				Usage: "what is logged: error, warn, info, debug (a line for each object) or trace",
-			}),
+			},
+			&cli.BoolFlag{Name: "health", Usage: "process nothing; ask the record processors at metricsAddress whether they answer: exit code 0, or 1 if one hangs"}),
 		Action: action,
 	}
 }
@@ -45,6 +47,9 @@ func Command() *cli.Command {
 func action(c *cli.Context) error {
 	if c.Args().Present() {
 		return exit.With(exit.Usage, errors.New("consume takes no arguments, only flags; see clickstream consume --help"))
+	}
+	if c.Bool("health") {
+		return health(c)
 	}
 	if input, ok := c.App.Reader.(*os.File); ok && term.IsTerminal(int(input.Fd())) {
 		return exit.With(exit.Usage, errors.New("a MultiLangDaemon starts this, one process for each shard, and speaks with it on standard input: "+
@@ -74,6 +79,19 @@ func action(c *cli.Context) error {
 	return Run(context.WithoutCancel(c.Context), Config{
 		Settings: config, In: c.App.Reader, Out: out, Log: log, LogLevel: c.String(logLevelFlag),
 	})
+}
+
+func health(c *cli.Context) error {
+	config, err := settings.Load(c)
+	if err != nil {
+		return err
+	}
+	answered, err := Health(c.Context, config)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.App.Writer, "%d record processors answer\n", answered)
+	return err
 }
 
 // wire keeps standard output for the daemon alone. Other writers, those of tests, are taken as they are.
