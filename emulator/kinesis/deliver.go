@@ -58,7 +58,7 @@ func (s *Service) settle(st *stream, now time.Time) {
 type pending struct {
 	shard  *shard
 	index  uint64
-	record *record
+	record record
 }
 
 // due takes the next batch of a channel's records: those that arrived before the oldest of them has reached its age, if it has.
@@ -66,7 +66,7 @@ func (c *channel) due(now time.Time) []pending {
 	oldest := int64(-1)
 	for _, one := range c.stream.shards {
 		if from := max(c.next[one.number], one.records.first); from < one.records.next() {
-			if arrived := one.records.at(from).arrived; oldest < 0 || arrived < oldest {
+			if arrived := one.records.arrived(from); oldest < 0 || arrived < oldest {
 				oldest = arrived
 			}
 		}

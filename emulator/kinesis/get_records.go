@@ -34,6 +34,8 @@ type GetRecordsOutput struct {
 	NextShardIterator  string `json:",omitempty"`
 	MillisBehindLatest int64
 	ChildShards        []ChildShard `json:",omitempty"`
+
+	room *room // of Records
 }
 
 // Record is one record as it is read.
@@ -78,12 +80,13 @@ func (s *Service) getRecords(_ wire.Scope, in *GetRecordsInput) (*GetRecordsOutp
 	}
 	st.mu.Unlock()
 
-	records, following := readRecords(one, first, pieces, limit, mostReadBytes)
-	out := &GetRecordsOutput{Records: records}
-	if following != nil {
-		out.MillisBehindLatest = max(1, now.UnixMilli()-following.arrived) // 0 would mean that there are none left
+	place, following := s.reuse.readRecords(one, first, pieces, limit, mostReadBytes)
+	records := place.records
+	out := &GetRecordsOutput{Records: records, room: place}
+	if following != 0 {
+		out.MillisBehindLatest = max(1, now.UnixMilli()-following) // 0 would mean that there are none left
 	}
-	if following == nil && !open {
+	if following == 0 && !open {
 		out.ChildShards = children
 	} else {
 		out.NextShardIterator = s.iterator(st, one, first+uint64(len(records)), now)
@@ -106,23 +109,24 @@ func (s *Service) mayRead(st *stream, one *shard, in *GetRecordsInput, now time.
 }
 
 // readRecords turns stored records into what a reader gets, at least one of them, up to limits of their count and their bytes, and
-// returns the first that is left over, if any. It needs no lock.
-func readRecords(one *shard, first uint64, pieces [][]record, limit, mostBytes int) ([]Record, *record) {
+// returns when the first that is left over arrived, if any; else 0. It needs no lock.
+func (r *reuse) readRecords(one *shard, first uint64, pieces []block, limit, mostBytes int) (place *room, following int64) {
 	size := 0
 	for _, piece := range pieces {
-		size += len(piece)
+		size += len(piece.heads)
 	}
-	records := make([]Record, 0, min(size, limit))
+	place = r.read(min(size, limit))
 	bytes := 0
 	for _, piece := range pieces {
-		for i := range piece {
-			stored := &piece[i]
+		for i := range piece.heads {
+			stored := piece.at(i)
 			bytes += len(stored.bytes)
-			if len(records) == limit || bytes > mostBytes && len(records) > 0 {
-				return records, stored
+			count := len(place.records)
+			if count == limit || bytes > mostBytes && count > 0 {
+				return place, stored.arrived
 			}
-			records = append(records, Record{
-				SequenceNumber:              one.sequence(first+uint64(len(records)), stored.arrived),
+			place.records = append(place.records, Record{
+				SequenceNumber:              one.sequence(first+uint64(count), stored.arrived),
 				ApproximateArrivalTimestamp: wire.Timestamp(time.UnixMilli(stored.arrived)),
 				Data:                        stored.data(),
 				PartitionKey:                stored.key(),
@@ -130,7 +134,7 @@ func readRecords(one *shard, first uint64, pieces [][]record, limit, mostBytes i
 			})
 		}
 	}
-	return records, nil
+	return place, 0
 }
 
 // describeChildren returns the shards that go on where a closed one ended.

@@ -80,7 +80,7 @@ func (s *Service) LastSequenceNumber(stream, shard string) (string, bool, error)
 	if next == one.horizon(st.horizon(s.now())) {
 		return "", false, nil
 	}
-	return one.sequence(next-1, one.records.at(next-1).arrived).String(), true, nil
+	return one.sequence(next-1, one.records.arrived(next-1)).String(), true, nil
 }
 
 // inspect finds a stream by name or ARN and locks it; the caller unlocks it.

@@ -6,10 +6,10 @@ import (
 	"unsafe"
 )
 
-// record is one stored record: 40 bytes beside its own. Its sequence number follows from its place in the log.
+// record is one stored record. Its sequence number follows from its place in the log.
 type record struct {
-	bytes     []byte // partition key, then data; part of the memory of one request, never changed
-	keySize   int32
+	bytes     []byte // partition key, then data; part of a slab, never changed
+	keySize   int
 	encrypted bool
 	arrived   int64 // milliseconds since 1970
 }
@@ -21,7 +21,7 @@ func (r *record) key() string {
 	if r.keySize == 0 {
 		return ""
 	}
-	return unsafe.String(&r.bytes[0], int(r.keySize)) // sound: bytes are never changed after the request that brought them
+	return unsafe.String(&r.bytes[0], r.keySize) // sound: bytes are never changed once they are in a slab
 }
 
 // encryptionType is what readers are told, which is nothing when the record came unencrypted.
@@ -36,13 +36,41 @@ func (r *record) encryptionType() *string {
 const (
 	blockSize  = 1024
 	firstIndex = 1 // of a shard's first record
+
+	smallestSlab = 1 << 10 // a stream of few records takes little
+	largestSlab  = 64 << 10
 )
+
+// head is what a block knows of a record beside its bytes. It holds no pointer: however many records there are, the garbage collector
+// has as good as nothing to do with them.
+type head struct {
+	arrived   int64
+	start     uint32 // in its slab
+	size      uint32
+	slab      uint16
+	keySize   uint16
+	encrypted bool
+}
+
+// block is up to blockSize consecutive records. A slab may serve the end of one block and the beginning of the next.
+type block struct {
+	heads []head
+	slabs [][]byte // each of its full size, however much of it is taken
+}
+
+func (b *block) at(i int) record {
+	h := &b.heads[i]
+	return record{bytes: b.slabs[h.slab][h.start : h.start+h.size : h.start+h.size], keySize: int(h.keySize), encrypted: h.encrypted, arrived: h.arrived}
+}
 
 // recordLog holds a shard's records in order. It is guarded by its stream's lock, but what view returns stays valid
 // without: records are only ever added behind it, and blocks are dropped whole.
 type recordLog struct {
-	first  uint64     // index of the first record held; records count from 1
-	blocks [][]record // all full but the last
+	first  uint64  // index of the first record held; records count from 1
+	blocks []block // all full but the last
+	free   []byte  // the rest of the last block's slab that is being filled
+	taken  int     // how much of that slab is taken
+	slab   int     // its number
 }
 
 // next returns the index that the next record will have.
@@ -50,40 +78,77 @@ func (l *recordLog) next() uint64 {
 	if len(l.blocks) == 0 {
 		return l.first
 	}
-	return l.first + uint64(len(l.blocks)-1)*blockSize + uint64(len(l.blocks[len(l.blocks)-1]))
+	return l.first + uint64(len(l.blocks)-1)*blockSize + uint64(len(l.blocks[len(l.blocks)-1].heads))
 }
 
-// add appends a record and returns its index.
-func (l *recordLog) add(r record) uint64 {
-	last := len(l.blocks) - 1
-	if last < 0 {
-		l.blocks = append(l.blocks, nil)
-		last = 0
-	} else if len(l.blocks[last]) == blockSize {
-		l.blocks = append(l.blocks, make([]record, 0, blockSize))
-		last++
+// add appends a copy of a record and returns its index.
+func (l *recordLog) add(key string, data []byte, arrived int64, encrypted bool) uint64 {
+	if last := len(l.blocks) - 1; last < 0 || len(l.blocks[last].heads) == blockSize {
+		l.begin()
 	}
-	l.blocks[last] = append(l.blocks[last], r)
-	return l.first + uint64(last)*blockSize + uint64(len(l.blocks[last])-1)
+	last := &l.blocks[len(l.blocks)-1]
+	size := len(key) + len(data)
+	h := head{arrived: arrived, size: uint32(size), keySize: uint16(len(key)), encrypted: encrypted}
+	var room []byte
+	if size > largestSlab/4 { // one of its own
+		room = make([]byte, size)
+		h.slab = uint16(len(last.slabs))
+		last.slabs = append(last.slabs, room)
+	} else {
+		if size > len(l.free) || len(last.slabs) == 0 {
+			l.grow(last, size)
+		}
+		h.slab, h.start = uint16(l.slab), uint32(l.taken)
+		room, l.free, l.taken = l.free[:size], l.free[size:], l.taken+size
+	}
+	copy(room[copy(room, key):], data)
+	last.heads = append(last.heads, h)
+	return l.next() - 1
+}
+
+// begin makes another block, which goes on with the slab of the one before.
+func (l *recordLog) begin() {
+	var made block
+	if last := len(l.blocks) - 1; last >= 0 {
+		made.heads = make([]head, 0, blockSize)
+		if len(l.free) > 0 {
+			made.slabs = append(made.slabs, l.blocks[last].slabs[l.slab])
+			l.slab = 0
+		}
+	}
+	l.blocks = append(l.blocks, made)
+}
+
+// grow makes another slab for at least a record of a size. Slabs double until they are of the largest size.
+func (l *recordLog) grow(last *block, size int) {
+	l.free = make([]byte, min(max(smallestSlab, 2*l.taken, 2*size), largestSlab))
+	l.taken, l.slab = 0, len(last.slabs)
+	last.slabs = append(last.slabs, l.free)
 }
 
 // at returns the record of an index that is held.
-func (l *recordLog) at(index uint64) *record {
+func (l *recordLog) at(index uint64) record {
 	offset := index - l.first
-	return &l.blocks[offset/blockSize][offset%blockSize]
+	return l.blocks[offset/blockSize].at(int(offset % blockSize))
+}
+
+// arrived returns when the record of an index that is held arrived.
+func (l *recordLog) arrived(index uint64) int64 {
+	offset := index - l.first
+	return l.blocks[offset/blockSize].heads[offset%blockSize].arrived
 }
 
 // view returns up to limit records from an index on, in pieces.
-func (l *recordLog) view(from uint64, limit int) [][]record {
+func (l *recordLog) view(from uint64, limit int) []block {
 	from = max(from, l.first)
 	end := min(from+uint64(limit), l.next())
-	var pieces [][]record
+	var pieces []block
 	for from < end {
 		offset := from - l.first
-		block := l.blocks[offset/blockSize]
+		whole := &l.blocks[offset/blockSize]
 		start := int(offset % blockSize)
-		stop := min(len(block), start+int(end-from))
-		pieces = append(pieces, block[start:stop:stop])
+		stop := min(len(whole.heads), start+int(end-from))
+		pieces = append(pieces, block{whole.heads[start:stop:stop], slices.Clip(whole.slabs)})
 		from += uint64(stop - start)
 	}
 	return pieces
@@ -92,17 +157,13 @@ func (l *recordLog) view(from uint64, limit int) [][]record {
 // since returns the index of the first record that arrived at or after a time in milliseconds.
 func (l *recordLog) since(millis int64) uint64 {
 	count := int(l.next() - l.first)
-	return l.first + uint64(sort.Search(count, func(i int) bool { return l.at(l.first+uint64(i)).arrived >= millis }))
+	return l.first + uint64(sort.Search(count, func(i int) bool { return l.arrived(l.first+uint64(i)) >= millis }))
 }
 
 // trim lets go of the blocks whose records all arrived before a time in milliseconds.
 func (l *recordLog) trim(millis int64) {
-	if last := len(l.blocks) - 1; last >= 0 && l.blocks[last][len(l.blocks[last])-1].arrived < millis {
-		l.clear()
-		return
-	}
 	drop := 0
-	for drop < len(l.blocks)-1 && l.blocks[drop][blockSize-1].arrived < millis {
+	for drop < len(l.blocks)-1 && l.blocks[drop].heads[blockSize-1].arrived < millis {
 		drop++
 	}
 	if drop > 0 {
@@ -112,4 +173,4 @@ func (l *recordLog) trim(millis int64) {
 }
 
 // clear lets go of all records.
-func (l *recordLog) clear() { l.first, l.blocks = l.next(), nil }
+func (l *recordLog) clear() { *l = recordLog{first: l.next()} }

@@ -13,10 +13,11 @@ import (
 // for one another: AT_TIMESTAMP must find the first of all.
 func TestArrivalTimesKeepTheirOrder(t *testing.T) {
 	t.Parallel()
+	var replies reuse
 	start := time.UnixMilli(1795378421000)
 	st := newStream(wire.Scope{}, "clicks", 1, 1, start)
 	for _, millis := range []int{5, 7, 6, 8, 1, 9} {
-		st.put([]hashKey{{}}, []record{{bytes: []byte("kx"), keySize: 1}}, start.Add(time.Duration(millis)*time.Millisecond), false)
+		st.put(replies.put(1), []hashKey{{}}, []PutRecordsRequestEntry{{Data: []byte("x"), PartitionKey: "k"}}, start.Add(time.Duration(millis)*time.Millisecond), false)
 	}
 	log := &st.open[0].records
 	for index := log.first + 1; index < log.next(); index++ {
@@ -32,13 +33,14 @@ func TestArrivalTimesKeepTheirOrder(t *testing.T) {
 // TestMemoryIsGivenBack writes for days to a stream that nobody reads, and splits its shard.
 func TestMemoryIsGivenBack(t *testing.T) {
 	t.Parallel()
+	var replies reuse
 	now := time.UnixMilli(1795378421000)
 	st := newStream(wire.Scope{}, "clicks", 1, 1, now)
 	one := st.open[0]
 	const days = 5
 	for range days {
 		for range 2 * blockSize {
-			st.put([]hashKey{{}}, []record{{bytes: []byte("kx"), keySize: 1}}, now, false)
+			st.put(replies.put(1), []hashKey{{}}, []PutRecordsRequestEntry{{Data: []byte("x"), PartitionKey: "k"}}, now, false)
 		}
 		now = now.Add(defaultRetention)
 	}

@@ -26,7 +26,7 @@ func (s *Service) Progress(stream string) ([]ShardProgress, error) {
 	for _, one := range st.listed(now) {
 		progress := ShardProgress{ShardID: one.id, Open: one.isOpen(), Records: int64(one.records.next()) - firstIndex}
 		if index := one.horizon(st.horizon(now)); index < one.records.next() {
-			progress.FirstRecord = time.UnixMilli(one.records.at(index).arrived)
+			progress.FirstRecord = time.UnixMilli(one.records.arrived(index))
 		}
 		all = append(all, progress)
 	}

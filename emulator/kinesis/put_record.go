@@ -41,6 +41,7 @@ func (s *Service) putRecord(scope wire.Scope, in *PutRecordInput) (*PutRecordOut
 	if err != nil {
 		return nil, err
 	}
+	defer out.Release()
 	one := out.Records[0]
 	if one.ErrorCode != "" {
 		return nil, wire.Errorf(one.ErrorCode, "%s", one.ErrorMessage)

@@ -5,7 +5,7 @@ import "clickstream/emulator/internal/wire"
 // ParseJSON reads the request as SDKs write it, without reflection.
 func (in *PutRecordInput) ParseJSON(body []byte) error {
 	var batch PutRecordsInput
-	parser := putRecordsJSON{JSONReader: wire.NewJSONReader(body), text: string(body), in: &batch}
+	parser := putRecordsJSON{JSONReader: wire.NewJSONReader(body), text: wire.Text(body), in: &batch}
 	parser.data = make([]byte, 0, len(body)/4*3)
 	var entry PutRecordsRequestEntry
 	parser.Skip('{')
@@ -19,7 +19,7 @@ func (in *PutRecordInput) ParseJSON(body []byte) error {
 // ParseCBOR does for CBOR what ParseJSON does for JSON.
 func (in *PutRecordInput) ParseCBOR(body []byte) error {
 	var batch PutRecordsInput
-	parser := putRecordsCBOR{CBORReader: wire.NewCBORReader(body), text: string(body), in: &batch}
+	parser := putRecordsCBOR{CBORReader: wire.NewCBORReader(body), text: wire.Text(body), in: &batch}
 	var entry PutRecordsRequestEntry
 	members := parser.Begin(wire.CBORMap)
 	for parser.More(&members) {

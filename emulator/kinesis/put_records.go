@@ -17,6 +17,8 @@ type PutRecordsInput struct {
 	Target
 	Records []PutRecordsRequestEntry
 	DryRun  bool `json:",omitempty"`
+
+	scratch putScratch
 }
 
 // PutRecordsRequestEntry is one record to be put.
@@ -31,6 +33,9 @@ type PutRecordsOutput struct {
 	FailedRecordCount int64
 	Records           []PutRecordsResultEntry
 	EncryptionType    string `json:",omitempty"`
+
+	numbers []SequenceNumber // that Records refer to
+	reuse   *reuse
 }
 
 // PutRecordsResultEntry says where a record went, or why it was refused.
@@ -75,9 +80,8 @@ func (s *Service) putEntries(scope wire.Scope, in *PutRecordsInput, path func(i 
 	if err != nil {
 		return nil, err
 	}
-	records, err := in.compact()
-	if err != nil {
-		return nil, err
+	if in.size() > mostRequestBytes {
+		return nil, wire.Errorf("InvalidArgumentException", "Records size exceeds 10 MB limit")
 	}
 	now := s.now()
 	st, err := s.lockReady(scope, in.Target, now)
@@ -85,14 +89,16 @@ func (s *Service) putEntries(scope wire.Scope, in *PutRecordsInput, path func(i 
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	if err := st.checkRecords(records, path); err != nil {
+	if err := st.checkRecords(in.Records, path); err != nil {
 		return nil, err
 	}
 	if in.DryRun {
 		return nil, dryRun()
 	}
 	st.scale(now)
-	return st.put(keys, records, now, s.options.Throttle), nil
+	out := s.reuse.put(len(in.Records))
+	st.put(out, keys, in.Records, now, s.options.Throttle)
+	return out, nil
 }
 
 // dryRun is the answer to a request that was only to be tried, and would have succeeded.
@@ -102,25 +108,36 @@ func dryRun() error {
 
 // checkRecords compares records with what the stream itself asks for: its largest size, and a partition key unless it distributes
 // records on its own.
-func (st *stream) checkRecords(records []record, path func(i int) string) error {
+func (st *stream) checkRecords(entries []PutRecordsRequestEntry, path func(i int) string) error {
 	most := st.maxRecordKiB << 10
 	var check wire.Check
-	for i := range records {
-		one := &records[i]
-		if one.keySize == 0 && !st.auto {
+	for i := range entries {
+		one := &entries[i]
+		if one.PartitionKey == "" && !st.auto {
 			check.Required(path(i)+"partitionKey", false)
 		}
-		if len(one.bytes) > most {
-			size := strconv.Itoa(len(one.data()))
+		if one.size() > most {
+			size := strconv.Itoa(len(one.Data))
 			check.Failf(path(i)+"data", "java.nio.HeapByteBuffer[pos=0 lim="+size+" cap="+size+"]", "Member must have length less than or equal to %d", most)
 		}
 	}
 	return check.Err()
 }
 
+// size is what of an entry counts where there are limits.
+func (e *PutRecordsRequestEntry) size() int { return len(e.PartitionKey) + len(e.Data) }
+
+func (in *PutRecordsInput) size() int {
+	size := 0
+	for i := range in.Records {
+		size += in.Records[i].size()
+	}
+	return size
+}
+
 // hashKeys returns the place of each record.
 func (in *PutRecordsInput) hashKeys() ([]hashKey, error) {
-	keys := make([]hashKey, len(in.Records))
+	keys := in.scratch.hashKeys(len(in.Records))
 	for i := range in.Records {
 		entry := &in.Records[i]
 		if entry.ExplicitHashKey == "" {
@@ -137,39 +154,19 @@ func (in *PutRecordsInput) hashKeys() ([]hashKey, error) {
 	return keys, nil
 }
 
-// compact copies keys and data of all records into one piece of memory of just their size.
-func (in *PutRecordsInput) compact() ([]record, error) {
-	size := 0
-	for i := range in.Records {
-		size += len(in.Records[i].PartitionKey) + len(in.Records[i].Data)
-	}
-	if size > mostRequestBytes {
-		return nil, wire.Errorf("InvalidArgumentException", "Records size exceeds 10 MB limit")
-	}
-	memory := make([]byte, 0, size)
-	records := make([]record, len(in.Records))
-	for i := range in.Records {
-		entry := &in.Records[i]
-		start := len(memory)
-		memory = append(append(memory, entry.PartitionKey...), entry.Data...)
-		records[i] = record{bytes: memory[start:len(memory):len(memory)], keySize: int32(len(entry.PartitionKey))}
-	}
-	return records, nil
-}
-
-// put stores records in the shards of their keys.
-func (st *stream) put(keys []hashKey, records []record, now time.Time, throttle bool) *PutRecordsOutput {
-	out := &PutRecordsOutput{Records: make([]PutRecordsResultEntry, len(records)), EncryptionType: st.encryptionType()}
-	numbers := make([]SequenceNumber, len(records))
+// put stores records in the shards of their keys and says in out, which has room for that, where they are.
+func (st *stream) put(out *PutRecordsOutput, keys []hashKey, entries []PutRecordsRequestEntry, now time.Time, throttle bool) {
+	out.EncryptionType = st.encryptionType()
 	// Requests look at the clock before they wait for the lock, so they may come in another order; searches want times in order.
 	st.arrived = max(st.arrived, now.UnixMilli())
 	millis := st.arrived
 	taken := int64(0)
 	horizon := st.horizon(now).UnixMilli()
-	for i, one := range records {
+	for i := range entries {
+		one := &entries[i]
 		home := st.home(keys[i])
 		home.records.trim(horizon) // where nobody reads, nobody else lets go of what is too old
-		if throttle && !home.written.take(millis/1000, len(one.bytes)) {
+		if throttle && !home.written.take(millis/1000, one.size()) {
 			out.FailedRecordCount++
 			out.Records[i] = PutRecordsResultEntry{
 				ErrorCode:    "ProvisionedThroughputExceededException",
@@ -177,14 +174,12 @@ func (st *stream) put(keys []hashKey, records []record, now time.Time, throttle 
 			}
 			continue
 		}
-		taken += int64(len(one.bytes))
-		one.arrived, one.encrypted = millis, st.keyID != ""
-		numbers[i] = home.sequence(home.records.add(one), millis)
-		out.Records[i] = PutRecordsResultEntry{SequenceNumber: &numbers[i], ShardId: home.id}
+		taken += int64(one.size())
+		out.numbers[i] = home.sequence(home.records.add(one.PartitionKey, one.Data, millis, st.keyID != ""), millis)
+		out.Records[i] = PutRecordsResultEntry{SequenceNumber: &out.numbers[i], ShardId: home.id}
 		home.wake()
 	}
-	st.traffic.add(millis, int64(len(records))-out.FailedRecordCount, taken)
-	return out
+	st.traffic.add(millis, int64(len(entries))-out.FailedRecordCount, taken)
 }
 
 // home returns the shard that takes a record: that of its key or, where the stream distributes records on its own, each in turn.

@@ -3,6 +3,7 @@ package kinesis
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"clickstream/emulator/internal/wire"
 )
@@ -10,17 +11,16 @@ import (
 // ParseJSON reads the request as SDKs write it, without reflection; escapes, nulls, unknown members and the like are left to
 // the general decoder.
 func (in *PutRecordsInput) ParseJSON(body []byte) error {
-	parser := putRecordsJSON{JSONReader: wire.NewJSONReader(body), text: string(body), in: in}
-	parser.data = make([]byte, 0, len(body)/4*3)
+	parser := putRecordsJSON{JSONReader: wire.NewJSONReader(body), text: wire.Text(body), data: in.scratch.bytes(len(body) / 4 * 3), in: in}
 	parser.Skip('{')
 	for first := true; parser.More(first, '}'); first = false {
 		switch key := parser.Key(); {
 		case string(key) == "Records" && in.Records == nil:
 			parser.records(min(bytes.Count(body, []byte{'{'}), mostRecords))
 		case string(key) == "StreamName" && in.StreamName == "":
-			in.StreamName = parser.name()
+			in.StreamName = strings.Clone(parser.name())
 		case string(key) == "StreamARN" && in.StreamARN == "":
-			in.StreamARN = parser.name()
+			in.StreamARN = strings.Clone(parser.name())
 		default:
 			parser.Fail()
 		}
@@ -30,13 +30,13 @@ func (in *PutRecordsInput) ParseJSON(body []byte) error {
 
 type putRecordsJSON struct {
 	*wire.JSONReader
-	text string // the body, once more, for keys to be pieces of
+	text string // the body, for keys to be pieces of
 	data []byte // room for all data
 	in   *PutRecordsInput
 }
 
 func (p *putRecordsJSON) records(room int) {
-	p.in.Records = make([]PutRecordsRequestEntry, 0, room)
+	p.in.Records = p.in.scratch.entries(room)
 	p.Skip('[')
 	for first := true; p.More(first, ']'); first = false {
 		p.in.Records = append(p.in.Records, PutRecordsRequestEntry{})
@@ -70,7 +70,7 @@ func (p *putRecordsJSON) field(key []byte, entry *PutRecordsRequestEntry) {
 // member reads a member of a PutRecord request, which is target and entry in one.
 func (p *putRecordsJSON) member(key []byte, entry *PutRecordsRequestEntry) {
 	if string(key) == "StreamName" && p.in.StreamName == "" {
-		p.in.StreamName = p.name()
+		p.in.StreamName = strings.Clone(p.name())
 		return
 	}
 	p.field(key, entry)
@@ -88,16 +88,16 @@ func (p *putRecordsJSON) name() string {
 
 // ParseCBOR does for CBOR what ParseJSON does for JSON. Data stays where the body has it.
 func (in *PutRecordsInput) ParseCBOR(body []byte) error {
-	parser := putRecordsCBOR{CBORReader: wire.NewCBORReader(body), text: string(body), in: in}
+	parser := putRecordsCBOR{CBORReader: wire.NewCBORReader(body), text: wire.Text(body), in: in}
 	members := parser.Begin(wire.CBORMap)
 	for parser.More(&members) {
 		switch key := parser.Text(); {
 		case string(key) == "Records" && in.Records == nil:
 			parser.records()
 		case string(key) == "StreamName" && in.StreamName == "":
-			in.StreamName = parser.name()
+			in.StreamName = strings.Clone(parser.name())
 		case string(key) == "StreamARN" && in.StreamARN == "":
-			in.StreamARN = parser.name()
+			in.StreamARN = strings.Clone(parser.name())
 		default:
 			parser.Fail()
 		}
@@ -107,7 +107,7 @@ func (in *PutRecordsInput) ParseCBOR(body []byte) error {
 
 type putRecordsCBOR struct {
 	*wire.CBORReader
-	text string // the body, once more, for keys to be pieces of
+	text string // the body, for keys to be pieces of
 	in   *PutRecordsInput
 }
 
@@ -123,7 +123,7 @@ func (p *putRecordsCBOR) name() string {
 
 func (p *putRecordsCBOR) records() {
 	items := p.Begin(wire.CBORArray)
-	p.in.Records = make([]PutRecordsRequestEntry, 0, min(items.Left(), mostRecords))
+	p.in.Records = p.in.scratch.entries(min(items.Left(), mostRecords))
 	for p.More(&items) {
 		p.in.Records = append(p.in.Records, PutRecordsRequestEntry{})
 		p.entry(&p.in.Records[len(p.in.Records)-1])
@@ -152,7 +152,7 @@ func (p *putRecordsCBOR) field(key []byte, entry *PutRecordsRequestEntry) {
 
 func (p *putRecordsCBOR) member(key []byte, entry *PutRecordsRequestEntry) {
 	if string(key) == "StreamName" && p.in.StreamName == "" {
-		p.in.StreamName = p.name()
+		p.in.StreamName = strings.Clone(p.name())
 		return
 	}
 	p.field(key, entry)

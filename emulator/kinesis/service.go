@@ -43,6 +43,7 @@ type Service struct {
 	channels atomic.Int64 // made so far
 	naming   sync.Mutex   // held while a channel is made, so that no other takes its name; before any stream's lock
 	limiter  limiter
+	reuse    reuse
 
 	closed  chan struct{} // ends subscriptions
 	closing sync.Once

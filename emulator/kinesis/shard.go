@@ -119,14 +119,14 @@ func (a *readAllowance) take(now time.Time) bool {
 }
 
 // spend counts what a call reads: after as much as a second gives, the next call has to wait.
-func (a *readAllowance) spend(pieces [][]record, limit int, now time.Time) {
+func (a *readAllowance) spend(pieces []block, limit int, now time.Time) {
 	bytes := 0
 	for _, piece := range pieces {
-		for i := range piece {
+		for i := range piece.heads {
 			if limit--; limit < 0 || bytes >= mostReadBytes {
 				break
 			}
-			bytes += len(piece[i].bytes)
+			bytes += int(piece.heads[i].size)
 		}
 	}
 	if bytes >= readBytes {

@@ -33,6 +33,8 @@ type SubscribeToShardEvent struct {
 	ContinuationSequenceNumber *SequenceNumber `json:",omitempty"`
 	MillisBehindLatest         int64
 	ChildShards                []ChildShard `json:",omitempty"`
+
+	room *room // of Records
 }
 
 func (s *Service) subscribeToShard(scope wire.Scope, in *SubscribeToShardInput) (wire.Events, error) {

@@ -152,12 +152,13 @@ func (sub *subscription) ended(now time.Time) error {
 }
 
 // push makes an event of records.
-func (sub *subscription) push(first uint64, pieces [][]record, now time.Time) *SubscribeToShardEvent {
-	records, following := readRecords(sub.shard, first, pieces, mostReadRecords, mostPushedBytes)
+func (sub *subscription) push(first uint64, pieces []block, now time.Time) *SubscribeToShardEvent {
+	place, following := sub.service.reuse.readRecords(sub.shard, first, pieces, mostReadRecords, mostPushedBytes)
+	records := place.records
 	last := records[len(records)-1].SequenceNumber
-	event := &SubscribeToShardEvent{Records: records, ContinuationSequenceNumber: &last}
-	if following != nil {
-		event.MillisBehindLatest = max(1, now.UnixMilli()-following.arrived)
+	event := &SubscribeToShardEvent{Records: records, ContinuationSequenceNumber: &last, room: place}
+	if following != 0 {
+		event.MillisBehindLatest = max(1, now.UnixMilli()-following)
 	}
 	sub.next = first + uint64(len(records))
 	sub.beat = now.Add(heartbeat)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"unsafe"
 
 	"github.com/fxamacker/cbor/v2"
 )
@@ -131,3 +132,6 @@ func (cborCodec) fastEncode(b []byte, out any) ([]byte, bool) {
 func (c cborCodec) encode(b *bytes.Buffer, out any) error {
 	return c.encoding.NewEncoder(b).Encode(out)
 }
+
+// Text returns bytes as a string without copying them: it is one only as long as they do not change.
+func Text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

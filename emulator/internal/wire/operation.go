@@ -1,6 +1,9 @@
 package wire
 
-import "bytes"
+import (
+	"bytes"
+	"sync"
+)
 
 // Operation is one entry of a service's table, made by Op or Stream.
 type Operation struct {
@@ -40,9 +43,19 @@ func Op[In, Out any](f func(Scope, *In) (*Out, error)) Operation {
 
 // OpBy is Op for handlers that heed whose signature a request bears.
 func OpBy[In, Out any](f func(Caller, *In) (*Out, error)) Operation {
+	var inputs sync.Pool // of those that can be emptied
 	return Operation{call: func(caller Caller, c codec, guard guarded, body []byte, reply *bytes.Buffer) error {
-		in, err := decodeInput[In](c, guard, body)
-		if err != nil {
+		in, ok := inputs.Get().(*In)
+		if !ok {
+			in = new(In)
+		}
+		if emptied, ok := any(in).(Reset); ok {
+			defer func() {
+				emptied.Reset()
+				inputs.Put(in)
+			}()
+		}
+		if err := decodeInput(c, guard, body, in); err != nil {
 			return err
 		}
 		out, err := f(caller, in)
@@ -52,27 +65,38 @@ func OpBy[In, Out any](f func(Caller, *In) (*Out, error)) Operation {
 		if _, nothing := any(out).(*Nothing); nothing || out == nil {
 			return nil
 		}
-		return encodeTo(c, reply, out)
+		err = encodeTo(c, reply, out)
+		release(out)
+		return err
 	}}
 }
 
-// decodeInput makes an operation's input of a body and lets it check itself.
-func decodeInput[In any](c codec, guard guarded, body []byte) (*In, error) {
-	in := new(In)
+// Reset is an input whose memory is used again for later requests. Reset leaves nothing of it but that. Nobody may then hold on to it.
+type Reset interface{ Reset() }
+
+// Releaser is an output whose memory is used again: Release is called when it has been encoded.
+type Releaser interface{ Release() }
+
+func release(out any) {
+	if releaser, ok := out.(Releaser); ok {
+		releaser.Release()
+	}
+}
+
+// decodeInput makes an operation's empty input of a body and lets it check itself.
+func decodeInput[In any](c codec, guard guarded, body []byte, in *In) error {
 	if !c.fastDecode(body, in) || !isPlain(in) {
 		*in = *new(In)
 		if err := decodeGuarded(c, guard, body, in); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if checker, ok := any(in).(Checker); ok {
 		var check Check
 		checker.Check(&check)
-		if err := check.Err(); err != nil {
-			return nil, err
-		}
+		return check.Err()
 	}
-	return in, nil
+	return nil
 }
 
 // isPlain says whether an input that a hand-written reader made can go without a Guard.

@@ -21,8 +21,8 @@ type Events interface {
 // refuses before the first event is a plain reply.
 func Stream[In any](f func(Scope, *In) (Events, error)) Operation {
 	return Operation{open: func(caller Caller, c codec, guard guarded, body []byte) (Events, error) {
-		in, err := decodeInput[In](c, guard, body)
-		if err != nil {
+		in := new(In)
+		if err := decodeInput(c, guard, body, in); err != nil {
 			return nil, err
 		}
 		return f(caller.Scope, in)
@@ -44,6 +44,7 @@ func (s *Service) push(w http.ResponseWriter, r *http.Request, spoken *protocol,
 		var event any
 		if name, event, err = events.Next(r.Context()); err == nil {
 			err = out.send(eventHeaders(name, contentType), event)
+			release(event)
 		}
 	}
 	if errors.Is(err, io.EOF) || r.Context().Err() != nil {
