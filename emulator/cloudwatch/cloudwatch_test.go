@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -212,6 +214,27 @@ func FuzzQuery(f *testing.F) {
 	f.Fuzz(func(t *testing.T, form string) {
 		if reply := query(t, s, form); reply.Code != http.StatusOK && reply.Code != http.StatusBadRequest {
 			t.Errorf("%d %s", reply.Code, reply.Body)
+		}
+	})
+}
+
+// FuzzRequests sends anything to any operation, in JSON or, where it is that, in CBOR.
+func FuzzRequests(f *testing.F) {
+	operations := slices.Sorted(maps.Keys(cloudwatch.New(nil).Operations()))
+	f.Add(uint8(0), []byte(`{"StartTime":0,"EndTime":1e300,"MetricDataQueries":[{"Id":"a","MetricStat":{"Metric":{"Namespace":"n","MetricName":"m"},"Period":60,"Stat":"Sum"}}]}`))
+	f.Add(uint8(1), []byte(`{"Namespace":"n","MetricName":"m","StartTime":-1,"EndTime":5,"Period":9223372036854775800,"Statistics":["Average"]}`))
+	f.Add(uint8(2), []byte(`{"NextToken":"LTE=","Dimensions":[null]}`))
+	f.Add(uint8(3), []byte(`{"Namespace":"n","MetricData":[{"MetricName":"m","Values":[1,1e308],"Counts":[2,1e308],"StorageResolution":1}]}`))
+	f.Fuzz(func(t *testing.T, index uint8, body []byte) {
+		s := cloudwatch.New(nil)
+		do(t, s, "PutMetricData", `{"Namespace":"n","MetricData":[{"MetricName":"m","Value":1}]}`)
+		operation := operations[int(index)%len(operations)]
+		reply := call(t, s, "/", body, "X-Amz-Target", "GraniteServiceVersion20100801."+operation, "Content-Type", "application/x-amz-json-1.0")
+		if cbor.Wellformed(body) == nil {
+			reply = call(t, s, "/service/GraniteServiceVersion20100801/operation/"+operation, body, "Smithy-Protocol", "rpc-v2-cbor", "Content-Type", "application/cbor")
+		}
+		if reply.Code != http.StatusOK && reply.Code != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", operation, reply.Code, reply.Body)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package kinesis_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -34,6 +35,36 @@ func FuzzRequests(f *testing.F) {
 		}
 		if status, reply := s.post(t, operation, kind, body); status != http.StatusOK && status != http.StatusBadRequest {
 			t.Errorf("%s: %d %s", operation, status, reply)
+		}
+	})
+}
+
+// FuzzTokens changes iterators and tokens: one that is not as it was made is refused.
+func FuzzTokens(f *testing.F) {
+	f.Add(0, byte(0), 0)
+	f.Add(3, byte(1), 0)
+	f.Add(80, byte(0x80), 1)
+	f.Add(1, byte(0), 100)
+	f.Fuzz(func(t *testing.T, at int, flip byte, cut int) {
+		s := newServer(t)
+		s.do(t, "CreateStream", `{"StreamName":"s","ShardCount":2}`)
+		iterator := s.iterator(t, `{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"LATEST"}`)
+		token, ok := s.do(t, "ListShards", `{"StreamName":"s","MaxResults":1}`)["NextToken"].(string)
+		if !ok {
+			t.Fatal("no token")
+		}
+		for operation, body := range map[string]func(string) string{
+			"GetRecords": func(text string) string { return fmt.Sprintf(`{"ShardIterator":%q}`, text) },
+			"ListShards": func(text string) string { return fmt.Sprintf(`{"NextToken":%q}`, text) },
+		} {
+			made := map[string]string{"GetRecords": iterator, "ListShards": token}[operation]
+			changed := []byte(made)
+			changed[uint(at)%uint(len(changed))] ^= flip & 0x7f
+			changed = changed[:len(changed)-int(uint(cut)%uint(len(changed)))]
+			status, reply := s.post(t, operation, jsonType, []byte(body(string(changed))))
+			if want := string(changed) == made; (status == http.StatusOK) != want || status != http.StatusOK && status != http.StatusBadRequest {
+				t.Errorf("%s with %q in place of %q: %d %s", operation, changed, made, status, reply)
+			}
 		}
 	})
 }

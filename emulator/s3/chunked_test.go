@@ -114,6 +114,7 @@ func FuzzChunked(f *testing.F) {
 // must hold what was put there.
 func FuzzTarget(f *testing.F) {
 	f.Add("bbb.localhost", "/../x", "")
+	f.Add("h", "/bbb/a", "X-Amz-Signature=0&X-Amz-Date=20000101T000000Z&X-Amz-Expires=604800&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a/b/c/s3/aws4_request")
 	f.Add("h", "/bbb//a/%2F", "list-type=2&prefix=%zz")
 	f.Add("h", "/bbb", "uploads&delete&versionId=null;x=y")
 	f.Add("a.s3.amazonaws.com:1", "", "continuation-token=!!&max-keys=9999999999")
