@@ -31,6 +31,9 @@ func deliverTo(buckets *s3.Store) func(kinesis.Object) error {
 		}
 		reply := reply{header: http.Header{}}
 		handler.ServeHTTP(&reply, request)
+		if reply.status >= http.StatusInternalServerError {
+			return fmt.Errorf("%w: status %d: %s", kinesis.ErrLater, reply.status, reply.body.Bytes())
+		}
 		if reply.status >= http.StatusBadRequest {
 			return fmt.Errorf("status %d: %s", reply.status, reply.body.Bytes())
 		}

@@ -28,6 +28,7 @@ import (
 	"clickstream/emulator/dynamodb"
 	"clickstream/emulator/internal/clock"
 	"clickstream/emulator/internal/faults"
+	"clickstream/emulator/internal/journal"
 	"clickstream/emulator/internal/wire"
 	"clickstream/emulator/kinesis"
 	"clickstream/emulator/s3"
@@ -49,6 +50,17 @@ type Options struct {
 	Faults      []Fault     // requests that go wrong; see Emulator.Inject
 	FaultSeed   uint64      // where the chance of Faults begins
 	LocalStack  bool        // whether LocalStack's health address, /_localstack/health, is answered
+
+	// DataDir is the folder to keep everything in, "" for memory only. Whatever was acknowledged is there again in an emulator that is made with it
+	// later, however the process of this one ended. One emulator at a time can have it. Metrics of CloudWatch and sessions of STS are not kept.
+	DataDir    string
+	DataSync   bool  // whether a change is acknowledged only when it is on the disk, so that it survives a failure of the power too
+	DataRepair bool  // whether what is damaged in DataDir is left out, and said on ErrorLog, where it is an error otherwise
+	CompactAt  int64 // bytes of changes in DataDir after which they are replaced by a snapshot; 0 is 64 MiB
+
+	// MaxMemory is how many bytes of records, items and objects are held, with what they take beside their content; 0 is no limit. Beyond it
+	// writes are refused by errors after which clients try again: deletes and retention make room.
+	MaxMemory int64
 }
 
 // Emulator is a set of emulated services and the HTTP server before them. Its methods may be called at the same time.
@@ -70,7 +82,8 @@ type Emulator struct {
 	client     *http.Client
 	starting   sync.Once
 	serving    sync.WaitGroup
-	authority  *authority // nil without TLS
+	authority  *authority       // nil without TLS
+	journal    *journal.Journal // nil without Options.DataDir
 }
 
 // memoryHost is an address, not a name, so that S3 clients address buckets by path.
@@ -99,8 +112,19 @@ func New(options Options) (*Emulator, error) {
 		return nil, err
 	}
 	e.router = e.newRouter(options.Credentials, options.LocalStack)
-	if err := e.setUp(&options.Setup, options.CreateDelay); err != nil {
+	if err := e.keep(&options); err != nil {
 		return nil, err
+	}
+	if err := e.begin(&options); err != nil {
+		return nil, errors.Join(err, e.journal.Close())
+	}
+	return e, nil
+}
+
+// begin creates what is to be there, and serves.
+func (e *Emulator) begin(options *Options) error {
+	if err := e.setUp(&options.Setup, options.CreateDelay); err != nil {
+		return err
 	}
 	e.server = newServer(e.router, options.ErrorLog)
 	transport := newMemoryTransport(e.memory)
@@ -108,8 +132,9 @@ func New(options Options) (*Emulator, error) {
 	scheme := "http://"
 	if options.TLS {
 		scheme = "https://"
+		var err error
 		if e.authority, err = newAuthority(); err != nil {
-			return nil, err
+			return err
 		}
 		e.server.TLSConfig = e.authority.serverConfig()
 		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: e.authority.pool()}
@@ -119,7 +144,7 @@ func New(options Options) (*Emulator, error) {
 		e.URL = scheme + options.Listener.Addr().String()
 		e.serving.Go(func() { _ = e.Serve(options.Listener) }) // a listener that breaks is noticed by its clients
 	}
-	return e, nil
+	return nil
 }
 
 // newServer returns a server that speaks HTTP/1.1 and HTTP/2 on the same port: with TLS as client and server agree, without it by prior
@@ -184,7 +209,7 @@ func (e *Emulator) Close() error {
 	}
 	_ = e.memory.Close() // never fails
 	e.serving.Wait()
-	return err
+	return errors.Join(err, e.journal.Close())
 }
 
 // Kinesis returns the emulated Kinesis, to look into its streams.

@@ -14,6 +14,7 @@ type router struct {
 	auth    *auth                   // nil where signatures are not checked
 	control *control                // of what is asked about the emulator itself
 	faulty  *faulty                 // between clients and services
+	gate    *gate                   // nil where memory has no bound
 	targets map[string]http.Handler // by what X-Amz-Target begins with, or the name in the path of Smithy's RPC v2
 	names   map[string]http.Handler // by the service of the credential scope
 	actions map[string]http.Handler // of the query protocol, for requests without a signature
@@ -55,6 +56,11 @@ func (r *router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if r.control.serve(w, request) {
 		return
 	}
+	leave, ok := r.gate.enter(request)
+	if !ok {
+		return // the client has left
+	}
+	defer leave()
 	handler := r.pick(w, request)
 	if r.auth != nil {
 		var ok bool

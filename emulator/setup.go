@@ -106,21 +106,27 @@ func strictJSON(text []byte, into any) error {
 
 // setUp creates what is to be there, past signatures and faults.
 func (e *Emulator) setUp(setup *Setup, createDelay time.Duration) error {
+	there := map[int]bool{} // streams that were kept, and their retention with them
 	for i, one := range setup.Streams {
-		if err := e.setUpStream(one); err != nil {
+		err := e.setUpStream(one)
+		if e.isThere(err) {
+			there[i] = true
+			continue
+		}
+		if err != nil {
 			return &SetupError{fmt.Sprintf("streams[%d], %q", i, one.Name), err}
 		}
 	}
-	if err := e.setUpRetention(setup.Streams, createDelay); err != nil {
+	if err := e.setUpRetention(setup.Streams, there, createDelay); err != nil {
 		return err
 	}
 	for i, one := range setup.Tables {
-		if err := e.setUpTable(one); err != nil {
+		if err := e.setUpTable(one); err != nil && !e.isThere(err) {
 			return &SetupError{fmt.Sprintf("tables[%d], %q", i, one.Name), err}
 		}
 	}
 	for i, one := range setup.Buckets {
-		if err := e.setUpBucket(one); err != nil {
+		if err := e.setUpBucket(one); err != nil && !e.isThere(err) {
 			return &SetupError{fmt.Sprintf("buckets[%d], %q", i, one.Name), err}
 		}
 	}
@@ -142,11 +148,11 @@ func (e *Emulator) setUpStream(one StreamSetup) error {
 }
 
 // setUpRetention changes the retention of streams that want another. They have to be ACTIVE for that.
-func (e *Emulator) setUpRetention(streams []StreamSetup, createDelay time.Duration) error {
+func (e *Emulator) setUpRetention(streams []StreamSetup, there map[int]bool, createDelay time.Duration) error {
 	const usual = 24
 	waited := createDelay == 0
 	for i, one := range streams {
-		if one.RetentionHours == 0 || one.RetentionHours == usual {
+		if one.RetentionHours == 0 || one.RetentionHours == usual || there[i] {
 			continue
 		}
 		if !waited {

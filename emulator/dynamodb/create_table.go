@@ -86,6 +86,10 @@ func (s *Service) createTable(scope wire.Scope, in *CreateTableInput) (*CreateTa
 	if s.tables[id] != nil {
 		return nil, wire.Errorf("ResourceInUseException", "Table already exists: %s", in.TableName)
 	}
+	t.journal, t.memory = s.journal, s.memory
+	if err := t.keep(); err != nil {
+		return nil, err
+	}
 	s.tables[id] = t
 	return &CreateTableOutput{description}, nil
 }

@@ -31,6 +31,11 @@ func (s *Service) deleteTable(scope wire.Scope, in *DeleteTableInput) (*DeleteTa
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if id := (tableID{scope, t.name}); s.tables[id] == t { // else somebody was faster
+		if err := t.journal.Append(t.prefix(entryDropped)); err != nil {
+			return nil, err
+		}
+		t.gone = true
+		t.memory.Give(t.held)
 		delete(s.tables, id)
 	}
 	return &DeleteTableOutput{description}, nil

@@ -8,6 +8,8 @@ import (
 
 	"clickstream/emulator/dynamodb/attribute"
 	"clickstream/emulator/internal/clock"
+	"clickstream/emulator/internal/journal"
+	"clickstream/emulator/internal/memory"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -23,6 +25,9 @@ type Service struct {
 	mu     sync.RWMutex
 	tables map[tableID]*table
 	clock  *clock.Clock
+
+	journal *journal.Part  // nil where nothing is kept
+	memory  *memory.Budget // of items; nil where nobody counts
 }
 
 // tableID is a table's name within its region and account.

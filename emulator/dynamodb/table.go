@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"clickstream/emulator/dynamodb/attribute"
+	"clickstream/emulator/internal/journal"
+	"clickstream/emulator/internal/memory"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -24,6 +26,12 @@ type table struct {
 	settings    settings
 	tags        map[string]string
 	recovery    *recovery // nil while point-in-time recovery is off
+	gone        bool      // deleted; whoever still holds the table cannot write to it
+
+	journal *journal.Part  // nil where nothing is kept
+	memory  *memory.Budget // of items; nil where nobody counts
+	held    int            // bytes of it
+	kept    []byte         // what was last written down of the table; nil where nothing is
 }
 
 // settings are what UpdateTable can change besides indexes.

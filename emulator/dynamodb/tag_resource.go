@@ -25,7 +25,10 @@ func (s *Service) tagResource(scope wire.Scope, in *TagResourceInput) (*wire.Not
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return nil, t.tag(in.Tags)
+	if err := t.tag(in.Tags); err != nil {
+		return nil, err
+	}
+	return nil, t.keep()
 }
 
 const maxTags = 50

@@ -28,5 +28,5 @@ func (s *Service) untagResource(scope wire.Scope, in *UntagResourceInput) (*wire
 	for _, key := range in.TagKeys {
 		delete(t.tags, key)
 	}
-	return nil, nil
+	return nil, t.keep()
 }

@@ -50,6 +50,9 @@ func (s *Service) updateContinuousBackups(
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.recover(in.PointInTimeRecoverySpecification, now)
+	if err := t.keep(); err != nil {
+		return nil, err
+	}
 	return &UpdateContinuousBackupsOutput{t.describeBackups(now)}, nil
 }
 

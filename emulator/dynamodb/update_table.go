@@ -92,6 +92,9 @@ func (s *Service) updateTable(scope wire.Scope, in *UpdateTableInput) (*UpdateTa
 		}
 	}
 	t.settings = settings
+	if err := t.keep(); err != nil {
+		return nil, err
+	}
 	return &UpdateTableOutput{t.describe()}, nil
 }
 

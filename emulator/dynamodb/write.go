@@ -1,5 +1,7 @@
 package dynamodb
 
+import "clickstream/emulator/internal/wire"
+
 // change is what a write did to one item: either side may be nil.
 type change struct{ old, new Item }
 
@@ -8,6 +10,9 @@ type change struct{ old, new Item }
 func (t *table) replace(key Item, d demand, edit func(old Item) (Item, error)) (change, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.gone {
+		return change{}, wire.Errorf("ResourceNotFoundException", "Requested resource not found")
+	}
 	r, old := t.find(key)
 	if err := d.try(old); err != nil {
 		return change{}, err
@@ -18,6 +23,9 @@ func (t *table) replace(key Item, d demand, edit func(old Item) (Item, error)) (
 	}
 	if item == nil {
 		if r != nil {
+			if err := t.admit(old, nil); err != nil {
+				return change{}, err
+			}
 			t.remove(r)
 		}
 		return change{old, nil}, nil
@@ -28,6 +36,9 @@ func (t *table) replace(key Item, d demand, edit func(old Item) (Item, error)) (
 	size := item.Size()
 	if size > maxItem {
 		return change{}, invalid("Item size to update has exceeded the maximum allowed size")
+	}
+	if err := t.admit(old, item); err != nil {
+		return change{}, err
 	}
 	t.put(r, item, size)
 	return change{old, item}, nil

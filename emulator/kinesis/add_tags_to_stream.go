@@ -25,5 +25,5 @@ func (s *Service) addTagsToStream(scope wire.Scope, in *AddTagsToStreamInput) (*
 		return nil, err
 	}
 	st.tags = tags
-	return nil, nil
+	return nil, s.keep(st)
 }

@@ -61,8 +61,11 @@ func (s *Service) createChannel(scope wire.Scope, in *CreateChannelInput) (*Chan
 		made.reason = "the emulator has no S3 Tables"
 	}
 	made.change(statusCreating, now, s.options.CreateDelay)
-	s.channels.Add(1)
 	st.channels = append(st.channelsAt(now), made)
+	if err := s.keep(st); err != nil {
+		return nil, err
+	}
+	s.channels.Add(1)
 	described := made.describe(now)
 	described.ChannelStatus, described.ChannelStatusReason = statusCreating, "" // what the service answers, however soon it will be ACTIVE
 	return &ChannelOutput{described}, nil

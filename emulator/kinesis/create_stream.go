@@ -60,11 +60,15 @@ func (s *Service) createStream(scope wire.Scope, in *CreateStreamInput) (*wire.N
 	}
 	s.created++
 	st := newStream(scope, in.StreamName, s.created, in.shards(), now)
+	st.bound(s.memory)
 	st.mode, st.tags = in.mode(), tags
 	st.maxRecordKiB = orDefault(in.MaxRecordSizeInKiB, defaultRecordKiB)
 	st.warmMiB = int64(orDefault(in.WarmThroughputMiBps, 0))
 	st.auto = in.RecordDistributionStrategy == distributionAuto
 	st.change(statusCreating, now, s.options.CreateDelay)
+	if err := s.keep(st); err != nil {
+		return nil, err
+	}
 	s.streams[key] = st
 	return nil, nil
 }

@@ -20,6 +20,7 @@ func (s *Service) deleteChannel(scope wire.Scope, in *DeleteChannelInput) (*wire
 	defer one.stream.mu.Unlock()
 	if one.status(now) != statusDeleting {
 		one.change(statusDeleting, now, s.options.CreateDelay)
+		return nil, s.keep(one.stream)
 	}
 	return nil, nil
 }

@@ -21,5 +21,5 @@ func (s *Service) deleteResourcePolicy(scope wire.Scope, in *DeleteResourcePolic
 		return nil, wire.Errorf("ResourceNotFoundException", "No resource policy found for resource ARN %s.", in.ResourceARN)
 	}
 	*found.policy = ""
-	return nil, nil
+	return nil, s.keep(found.stream)
 }

@@ -31,11 +31,17 @@ func (s *Service) deleteStream(scope wire.Scope, in *DeleteStreamInput) (*wire.N
 			"delete the stream with EnforceConsumerDeletion.", st.name, st.scope.Account, consumers)
 	}
 	if st.status(now) != statusDeleting {
+		st.change(statusDeleting, now, s.options.CreateDelay)
+		if err := s.keep(st); err != nil {
+			return nil, err
+		}
 		for _, one := range st.consumers {
 			one.stop(notFound(streamKey{st.scope, st.name}))
 		}
 		s.deleted.Add(1)
-		st.change(statusDeleting, now, s.options.CreateDelay)
+		for _, one := range st.shards {
+			one.records.clear()
+		}
 		st.shards, st.open, st.consumers = nil, nil, nil // the memory is given back at once, whoever still holds the stream
 	}
 	return nil, nil

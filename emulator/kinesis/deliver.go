@@ -3,12 +3,16 @@ package kinesis
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"sort"
 	"strings"
 	"time"
 )
+
+// ErrLater is wrapped by errors of Options.Deliver after which it is worth while to try again.
+var ErrLater = errors.New("not now")
 
 // Object is what a channel delivers.
 type Object struct {
@@ -41,13 +45,19 @@ func (s *Service) settle(st *stream, now time.Time) {
 		}
 		// A channel that is changed goes on as before, and one that is not ACTIVE yet catches up.
 		for one.state(now) == statusActive || one.state(now) == statusUpdating {
-			before := maps.Clone(one.next)
+			before, objects := maps.Clone(one.next), one.objects
 			batch := one.due(now)
 			if len(batch) == 0 {
 				break
 			}
 			if err := s.deliver(one, batch); err != nil {
-				one.reason, one.next = err.Error(), before
+				if one.next = before; errors.Is(err, ErrLater) {
+					one.objects = objects
+					break
+				}
+				one.reason = err.Error()
+			}
+			if s.keep(st) != nil || one.reason != "" { // what was not kept is delivered again, under the same key
 				break
 			}
 		}

@@ -20,6 +20,9 @@ func (s *Service) deregisterStreamConsumer(scope wire.Scope, in *DeregisterStrea
 	defer st.mu.Unlock()
 	if one.status(now) != statusDeleting {
 		one.change(statusDeleting, now, s.options.CreateDelay)
+		if err := s.keep(st); err != nil {
+			return nil, err
+		}
 		one.stop(wire.Errorf("ResourceNotFoundException", "Consumer %s under stream %s was deregistered.", one.name, st.name))
 	}
 	return nil, nil

@@ -55,7 +55,7 @@ func (s *Service) setMonitoring(scope wire.Scope, in *EnhancedMonitoringInput, o
 	st.metrics = wanted
 	out.DesiredShardLevelMetrics = st.listMetrics()
 	st.change(statusUpdating, now, s.options.CreateDelay)
-	return out, nil
+	return out, s.keep(st)
 }
 
 // listMetrics returns the metrics that are on; an empty list when there are none.

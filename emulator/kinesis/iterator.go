@@ -12,18 +12,27 @@ import (
 )
 
 // sealer makes the opaque texts that clients hand back: shard iterators and next tokens. They are encrypted and
-// authenticated with a key of the process, so that none can be read, changed or made up.
-type sealer struct{ aead cipher.AEAD }
+// authenticated with a key of the service's own, so that none can be read, changed or made up.
+type sealer struct {
+	aead cipher.AEAD
+	key  []byte
+}
+
+const sealerKey = 32 // bytes
 
 func newSealer() (*sealer, error) {
-	key := make([]byte, 32)
+	key := make([]byte, sealerKey)
 	_, _ = rand.Read(key) // never fails
+	return sealerOf(key)
+}
+
+func sealerOf(key []byte) (*sealer, error) {
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err
 	}
 	aead, err := cipher.NewGCMWithRandomNonce(block)
-	return &sealer{aead}, err
+	return &sealer{aead, key}, err
 }
 
 func (s *sealer) seal(kind string, content []byte) string {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sort"
 	"unsafe"
+
+	"clickstream/emulator/internal/memory"
 )
 
 // record is one stored record. Its sequence number follows from its place in the log.
@@ -71,6 +73,7 @@ type recordLog struct {
 	free   []byte  // the rest of the last block's slab that is being filled
 	taken  int     // how much of that slab is taken
 	slab   int     // its number
+	memory *memory.Budget
 }
 
 // next returns the index that the next record will have.
@@ -167,10 +170,44 @@ func (l *recordLog) trim(millis int64) {
 		drop++
 	}
 	if drop > 0 {
+		l.give(l.blocks[:drop]...)
 		l.blocks = slices.Delete(l.blocks, 0, drop)
 		l.first += uint64(drop) * blockSize
 	}
 }
 
 // clear lets go of all records.
-func (l *recordLog) clear() { *l = recordLog{first: l.next()} }
+func (l *recordLog) clear() {
+	l.give(l.blocks...)
+	*l = recordLog{first: l.next(), memory: l.memory}
+}
+
+// truncate lets go of the records from an index on, which nobody has seen yet.
+func (l *recordLog) truncate(next uint64) {
+	next = max(next, l.first)
+	for l.next() > next {
+		last := len(l.blocks) - 1
+		heads := l.blocks[last].heads
+		kept := len(heads) - int(min(uint64(len(heads)), l.next()-next))
+		l.give(block{heads: heads[kept:]})
+		if l.blocks[last].heads = heads[:kept]; kept == 0 {
+			l.blocks = l.blocks[:last]
+			l.free, l.taken, l.slab = nil, 0, 0
+		}
+	}
+}
+
+// recordOverhead is what a record takes in memory beside its bytes.
+const recordOverhead = 32
+
+// give counts records that are no longer held.
+func (l *recordLog) give(blocks ...block) {
+	if l.memory == nil {
+		return
+	}
+	for i := range blocks {
+		for j := range blocks[i].heads {
+			l.memory.Give(int(blocks[i].heads[j].size) + recordOverhead)
+		}
+	}
+}

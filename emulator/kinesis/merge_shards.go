@@ -40,5 +40,5 @@ func (s *Service) mergeShards(scope wire.Scope, in *MergeShardsInput) (*wire.Not
 	}
 	st.merge(one, other, now)
 	st.change(statusUpdating, now, s.options.CreateDelay)
-	return nil, nil
+	return nil, s.keep(st)
 }

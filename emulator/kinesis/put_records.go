@@ -88,16 +88,28 @@ func (s *Service) putEntries(scope wire.Scope, in *PutRecordsInput, path func(i 
 	if err != nil {
 		return nil, err
 	}
-	defer st.mu.Unlock()
+	full := false
+	defer func() {
+		if st.mu.Unlock(); full {
+			s.Trim()
+		}
+	}()
 	if err := st.checkRecords(in.Records, path); err != nil {
 		return nil, err
 	}
 	if in.DryRun {
 		return nil, dryRun()
 	}
+	if full = !s.memory.Take(in.size() + len(in.Records)*recordOverhead); full {
+		return st.refuseAll(len(in.Records)), nil
+	}
+	before := s.mark(st)
 	st.scale(now)
 	out := s.reuse.put(len(in.Records))
 	st.put(out, keys, in.Records, now, s.options.Throttle)
+	if err := s.keepRecords(st, before); err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 
@@ -167,6 +179,7 @@ func (st *stream) put(out *PutRecordsOutput, keys []hashKey, entries []PutRecord
 		home := st.home(keys[i])
 		home.records.trim(horizon) // where nobody reads, nobody else lets go of what is too old
 		if throttle && !home.written.take(millis/1000, one.size()) {
+			st.memory.Give(one.size() + recordOverhead)
 			out.FailedRecordCount++
 			out.Records[i] = PutRecordsResultEntry{
 				ErrorCode:    "ProvisionedThroughputExceededException",

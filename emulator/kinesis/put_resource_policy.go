@@ -28,7 +28,7 @@ func (s *Service) putResourcePolicy(scope wire.Scope, in *PutResourcePolicyInput
 	}
 	defer found.unlock()
 	*found.policy = in.Policy
-	return nil, nil
+	return nil, s.keep(found.stream)
 }
 
 // lockPolicy is lockResource for what can have a policy.

@@ -38,6 +38,9 @@ func (s *Service) registerStreamConsumer(scope wire.Scope, in *RegisterStreamCon
 	}
 	made := st.addConsumer(in.ConsumerName, tags, now)
 	made.change(statusCreating, now, s.options.CreateDelay)
+	if err := s.keep(st); err != nil {
+		return nil, err
+	}
 	described := st.describeConsumer(made, now)
 	described.ConsumerStatus = statusCreating // what the service answers, however soon it will be ACTIVE
 	return &RegisterStreamConsumerOutput{described}, nil

@@ -25,5 +25,5 @@ func (s *Service) removeTagsFromStream(scope wire.Scope, in *RemoveTagsFromStrea
 		return nil, err
 	}
 	st.tags = tags
-	return nil, nil
+	return nil, s.keep(st)
 }

@@ -58,5 +58,5 @@ func (s *Service) setRetention(scope wire.Scope, in *RetentionPeriodInput, allow
 	}
 	st.retention = time.Duration(hours) * time.Hour
 	st.change(statusUpdating, now, s.options.CreateDelay)
-	return nil, nil
+	return nil, s.keep(st)
 }

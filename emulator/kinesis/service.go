@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"clickstream/emulator/internal/clock"
+	"clickstream/emulator/internal/journal"
+	"clickstream/emulator/internal/memory"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -32,6 +34,11 @@ type Service struct {
 	options Options
 	tokens  *sealer
 	checker *checker
+
+	journal    *journal.Part  // nil where nothing is kept
+	memory     *memory.Budget // of records; nil where nobody counts
+	secretKept bool           // whether the journal has that of tokens
+	replayed   map[uint64]*stream
 
 	mu      sync.RWMutex
 	streams map[streamKey]*stream

@@ -43,7 +43,7 @@ func (s *Service) splitShard(scope wire.Scope, in *SplitShardInput) (*wire.Nothi
 	}
 	st.split(one, at, now)
 	st.change(statusUpdating, now, s.options.CreateDelay)
-	return nil, nil
+	return nil, s.keep(st)
 }
 
 // openShardNamed returns a shard that can be split or merged.

@@ -36,7 +36,7 @@ func (s *Service) setEncryption(scope wire.Scope, in *StreamEncryptionInput, key
 	defer st.mu.Unlock()
 	st.keyID = keyID
 	st.change(statusUpdating, now, s.options.CreateDelay)
-	return nil, nil
+	return nil, s.keep(st)
 }
 
 // describeEncryption is what descriptions say.

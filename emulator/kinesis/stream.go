@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"clickstream/emulator/internal/memory"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -43,6 +44,10 @@ type stream struct {
 	channels     []*channel
 
 	modeChanges, countChanges rolling // what limits allow a few of in a day
+
+	memory  *memory.Budget // of records
+	kept    []byte         // what was last written down of it; nil where nothing is
+	scratch []byte         // for what is written down next
 }
 
 func newStream(scope wire.Scope, name string, id uint64, shards int, now time.Time) *stream {
@@ -62,7 +67,7 @@ func newStream(scope wire.Scope, name string, id uint64, shards int, now time.Ti
 func (st *stream) addShard(start, end hashKey, now time.Time, parents ...*shard) *shard {
 	number := uint32(len(st.shards))
 	made := &shard{number: number, id: shardID(number), parents: parents, start: start, end: end, second: now.Unix(), opened: now}
-	made.records.first = firstIndex
+	made.records.first, made.records.memory = firstIndex, st.memory
 	for _, parent := range parents {
 		made.second = max(made.second, parent.second+1)
 		parent.children = append(parent.children, made)
@@ -158,7 +163,9 @@ func (s *Service) Trim() {
 		st.mu.Lock()
 		s.settle(st, now)
 		for _, one := range st.listed(now) {
-			one.horizon(st.horizon(now))
+			if one.horizon(st.horizon(now)) == one.records.next() {
+				one.records.clear()
+			}
 		}
 		st.mu.Unlock()
 	}

@@ -31,5 +31,5 @@ func (s *Service) tagResource(scope wire.Scope, in *TagResourceInput) (*wire.Not
 		return nil, err
 	}
 	*found.tags = tags
-	return nil, nil
+	return nil, s.keep(found.stream)
 }

@@ -25,5 +25,5 @@ func (s *Service) untagResource(scope wire.Scope, in *UntagResourceInput) (*wire
 		return nil, err
 	}
 	*found.tags = tags
-	return nil, nil
+	return nil, s.keep(found.stream)
 }

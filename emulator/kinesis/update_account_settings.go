@@ -35,6 +35,9 @@ func (s *Service) updateAccountSettings(scope wire.Scope, in *UpdateAccountSetti
 			present.ending = now
 		}
 	}
+	if err := s.keepCommitment(scope, present); err != nil {
+		return nil, err
+	}
 	s.commitments[scope] = present
 	return present.describe(now), nil
 }

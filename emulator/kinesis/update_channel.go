@@ -42,6 +42,9 @@ func (s *Service) updateChannel(scope wire.Scope, in *UpdateChannelInput) (*Chan
 		one.input.LoggingConfiguration = in.LoggingConfiguration
 	}
 	one.change(statusUpdating, now, s.options.CreateDelay)
+	if err := s.keep(one.stream); err != nil {
+		return nil, err
+	}
 	described := one.describe(now)
 	described.ChannelStatus = statusUpdating // what the service answers, however soon it will be ACTIVE
 	return &ChannelOutput{described}, nil

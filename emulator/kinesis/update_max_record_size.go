@@ -29,7 +29,7 @@ func (s *Service) updateMaxRecordSize(scope wire.Scope, in *UpdateMaxRecordSizeI
 	defer st.mu.Unlock()
 	st.maxRecordKiB = int(in.MaxRecordSizeInKiB)
 	st.change(statusUpdating, now, s.options.CreateDelay)
-	return nil, nil
+	return nil, s.keep(st)
 }
 
 // missing is the error of a member that the model does not ask for and the operation cannot do without.

@@ -57,7 +57,7 @@ func (s *Service) updateShardCount(scope wire.Scope, in *UpdateShardCountInput) 
 	}
 	st.resize(int(target), now)
 	st.change(statusUpdating, now, s.options.CreateDelay)
-	return &UpdateShardCountOutput{StreamName: st.name, StreamARN: st.arn(), CurrentShardCount: count, TargetShardCount: target}, nil
+	return &UpdateShardCountOutput{StreamName: st.name, StreamARN: st.arn(), CurrentShardCount: count, TargetShardCount: target}, s.keep(st)
 }
 
 // resize cuts the stream into evenly wide shards: it splits at every new bound that is not one yet, then merges across every

@@ -48,5 +48,5 @@ func (s *Service) updateStreamMode(scope wire.Scope, in *UpdateStreamModeInput) 
 		st.warm(*in.WarmThroughputMiBps, now)
 	}
 	st.change(statusUpdating, now, s.options.CreateDelay)
-	return nil, nil
+	return nil, s.keep(st)
 }

@@ -30,7 +30,7 @@ func (s *Service) updateStreamRecordDistributionStrategy(scope wire.Scope, in *U
 		return nil, err
 	}
 	st.auto = in.RecordDistributionStrategy == distributionAuto
-	return nil, nil
+	return nil, s.keep(st)
 }
 
 // mayDistribute refuses a strategy that a stream's mode does not have.

@@ -37,7 +37,7 @@ func (s *Service) updateStreamWarmThroughput(scope wire.Scope, in *UpdateStreamW
 	defer st.mu.Unlock()
 	st.warm(in.WarmThroughputMiBps, now)
 	st.change(statusUpdating, now, s.options.CreateDelay)
-	return &UpdateStreamWarmThroughputOutput{StreamName: st.name, StreamARN: st.arn(), WarmThroughput: *st.warmThroughput()}, nil
+	return &UpdateStreamWarmThroughputOutput{StreamName: st.name, StreamARN: st.arn(), WarmThroughput: *st.warmThroughput()}, s.keep(st)
 }
 
 // mostWarmMiB is 10 GiB a second.

@@ -31,6 +31,9 @@ type payload struct {
 
 // readObject reads the body of PutObject or UploadPart.
 func (rq *request) readObject() (*payload, error) {
+	if length, err := contentLength(rq.http); err == nil && !rq.store.memory.Room(length) {
+		return nil, errSlowDown
+	}
 	return rq.read(maxObjectSize, errEntityTooLarge)
 }
 

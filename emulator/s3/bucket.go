@@ -1,10 +1,13 @@
 package s3
 
 import (
+	"maps"
 	"sync"
 	"time"
 
 	"clickstream/emulator/internal/clock"
+	"clickstream/emulator/internal/journal"
+	"clickstream/emulator/internal/memory"
 )
 
 // bucket is one bucket: its objects, its unfinished uploads, and the
@@ -15,6 +18,8 @@ type bucket struct {
 	region  string
 	created time.Time
 	clock   *clock.Clock
+	journal *journal.Part  // nil where nothing is kept
+	memory  *memory.Budget // of objects; nil where nobody counts
 
 	mu        sync.RWMutex // guards everything below
 	gone      bool         // deleted; whoever still holds the bucket finds nothing
@@ -52,10 +57,11 @@ func (b *bucket) mustGet(key string) (*object, error) {
 func (b *bucket) put(o *object, c writeCondition) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.putLocked(o, c)
+	return b.putLocked(o, c, "")
 }
 
-func (b *bucket) putLocked(o *object, c writeCondition) error {
+// putLocked files the object that an upload has become, unless upload is "".
+func (b *bucket) putLocked(o *object, c writeCondition, upload string) error {
 	if b.gone {
 		return errNoSuchBucket.with("BucketName", b.name)
 	}
@@ -63,8 +69,7 @@ func (b *bucket) putLocked(o *object, c writeCondition) error {
 		return err
 	}
 	o.stored = b.clock.Now()
-	b.objects.put(o)
-	return nil
+	return b.file(o, upload)
 }
 
 // remove deletes what is under key if the condition holds. Nothing there is no
@@ -72,11 +77,15 @@ func (b *bucket) putLocked(o *object, c writeCondition) error {
 func (b *bucket) remove(key string, c writeCondition) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := c.check(b.objects.get(key), key); err != nil {
+	o := b.objects.get(key)
+	if err := c.check(o, key); err != nil || o == nil {
 		return err
 	}
-	b.objects.remove(key)
-	return nil
+	err := b.admit(0, o.held(), func() error { return b.append(entryRemoved, keptName{b.name, key}, nil) })
+	if err == nil {
+		b.objects.remove(key)
+	}
+	return err
 }
 
 // retag gives the object under key other tags.
@@ -89,8 +98,13 @@ func (b *bucket) retag(key string, tags []field) error {
 	}
 	tagged := *o
 	tagged.tags = tags
-	b.objects.put(&tagged)
-	return nil
+	err := b.admit(tagged.held(), o.held(), func() error {
+		return b.append(entryTagged, keptObject{Bucket: b.name, Key: key, Tags: keepFields(tags)}, nil)
+	})
+	if err == nil {
+		b.objects.put(&tagged)
+	}
+	return err
 }
 
 // document gives the configuration document of a sub-resource, nil when there
@@ -102,14 +116,20 @@ func (b *bucket) document(name string) []byte {
 }
 
 // setDocument keeps a document; nil removes it.
-func (b *bucket) setDocument(name string, text []byte) {
+func (b *bucket) setDocument(name string, text []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if text == nil {
-		delete(b.documents, name)
-		return
+	changed := maps.Clone(b.documents)
+	if changed[name] = text; text == nil {
+		delete(changed, name)
 	}
-	b.documents[name] = text
+	kept := b.keep()
+	kept.Documents = changed
+	err := b.admit(0, 0, func() error { return b.append(entryBucket, kept, nil) })
+	if err == nil {
+		b.documents = changed
+	}
+	return err
 }
 
 // writeCondition is what a writer demands of the object that it replaces or

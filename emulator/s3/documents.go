@@ -40,12 +40,13 @@ func (rq *request) getDocument(name string, absent *apiError) (*reply, error) {
 
 // putDocument keeps a document.
 func (rq *request) putDocument(name string, text []byte, status int) (*reply, error) {
-	rq.at.setDocument(name, text)
+	if err := rq.at.setDocument(name, text); err != nil {
+		return nil, err
+	}
 	return newReply(status), nil
 }
 
 // deleteDocument removes a document; one that is not there is no error.
 func (rq *request) deleteDocument(name string) (*reply, error) {
-	rq.at.setDocument(name, nil)
-	return newReply(204), nil
+	return rq.putDocument(name, nil, 204)
 }

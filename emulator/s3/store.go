@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 
 	"clickstream/emulator/internal/clock"
+	"clickstream/emulator/internal/journal"
+	"clickstream/emulator/internal/memory"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -21,6 +23,8 @@ type Store struct {
 	operations map[routeKey][]*operation
 	requests   atomic.Uint64 // counts requests, for their ids
 	clock      *clock.Clock
+	journal    *journal.Part  // nil where nothing is kept
+	memory     *memory.Budget // of objects; nil where nobody counts
 
 	mu      sync.RWMutex // guards buckets; taken before a bucket's own lock, never after
 	buckets map[string]*bucket
@@ -115,6 +119,10 @@ func (s *Store) create(b *bucket) error {
 	if owned >= maxBuckets {
 		return errTooManyBuckets
 	}
+	b.journal, b.memory = s.journal, s.memory
+	if err := b.append(entryBucket, b.keep(), nil); err != nil {
+		return err
+	}
 	s.buckets[b.name] = b
 	return nil
 }
@@ -130,6 +138,12 @@ func (s *Store) drop(b *bucket) error {
 		return errNoSuchBucket.with("BucketName", b.name)
 	case b.objects.size > 0:
 		return errBucketNotEmpty.with("BucketName", b.name)
+	}
+	if err := b.append(entryDropped, keptName{Bucket: b.name}, nil); err != nil {
+		return err
+	}
+	for _, u := range b.uploads {
+		b.memory.Give(u.held())
 	}
 	b.gone = true
 	delete(s.buckets, b.name)

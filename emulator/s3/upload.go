@@ -46,8 +46,11 @@ func (b *bucket) begin(u *upload) error {
 	if b.gone {
 		return errNoSuchBucket.with("BucketName", b.name)
 	}
-	b.uploads[u.id] = u
-	return nil
+	err := b.admit(u.held(), 0, func() error { return b.append(entryUpload, u.keep(b.name), nil) })
+	if err == nil {
+		b.uploads[u.id] = u
+	}
+	return err
 }
 
 // findUpload gives the upload of that id and key. The caller holds the lock.
@@ -67,8 +70,11 @@ func (b *bucket) addPart(id, key string, p *part) error {
 	if err != nil {
 		return err
 	}
-	u.parts[p.number] = p
-	return nil
+	err = b.admit(p.held(), u.parts[p.number].held(), func() error { return b.append(entryPart, p.keep(b.name, id), p.body) })
+	if err == nil {
+		u.parts[p.number] = p
+	}
+	return err
 }
 
 // newPart makes a part of an upload from a verified body. The upload's
@@ -96,11 +102,14 @@ func (b *bucket) pending(id, key string) (*upload, error) {
 func (b *bucket) abort(id, key string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, err := b.findUpload(id, key); err != nil {
+	u, err := b.findUpload(id, key)
+	if err != nil {
 		return err
 	}
-	delete(b.uploads, id)
-	return nil
+	if err = b.admit(0, u.held(), func() error { return b.append(entryAborted, keptName{b.name, id}, nil) }); err == nil {
+		delete(b.uploads, id)
+	}
+	return err
 }
 
 // upload gives an upload as it stands and its parts.
@@ -122,11 +131,7 @@ func (b *bucket) finish(id string, o *object, c writeCondition) error {
 	if _, err := b.findUpload(id, o.key); err != nil {
 		return err
 	}
-	if err := b.putLocked(o, c); err != nil {
-		return err
-	}
-	delete(b.uploads, id)
-	return nil
+	return b.putLocked(o, c, id)
 }
 
 // sortedUploads lists the unfinished uploads by key, then by age.

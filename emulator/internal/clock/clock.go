@@ -12,6 +12,9 @@ import (
 // Clock tells the machine's time, or a synctest bubble's, and by how much it was advanced. It is never put back: sequence numbers,
 // allowances and the order of records rely on that. A nil Clock is one that nobody can advance. Its methods may be called at the same time.
 type Clock struct {
+	// Keep is optional, and set before anybody else has the Clock: it is told what the offset will be before each advance, which an error prevents.
+	Keep func(offset time.Duration) error
+
 	offset atomic.Int64
 
 	mu       sync.Mutex
@@ -49,6 +52,11 @@ func (c *Clock) Advance(by time.Duration) error {
 	defer c.mu.Unlock()
 	if by > Longest-c.Offset() {
 		return fmt.Errorf("the emulated time cannot be more than %v ahead", Longest)
+	}
+	if c.Keep != nil && by > 0 {
+		if err := c.Keep(c.Offset() + by); err != nil {
+			return err
+		}
 	}
 	c.offset.Add(int64(by))
 	if c.advanced != nil {
