@@ -7,7 +7,7 @@ func Command() *cli.Command {
 	return &cli.Command{
 		Name:  "emulator",
 		Usage: "serve emulated Kinesis, DynamoDB, S3, CloudWatch and STS on one port",
-		Description: "Holds everything in memory until it is stopped by SIGINT or SIGTERM, which is exit code 0.\n" +
+		Description: "Holds everything in memory, and in a folder with --data-dir, until it is stopped by SIGINT or SIGTERM, which is exit code 0.\n" +
 			"Prints what to paste into other terminals so that every AWS tool there uses it.",
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "port", Value: DefaultPort, EnvVars: []string{"CLICKSTREAM_PORT"}, Usage: "`PORT` to listen on; 0 picks a free one"},
@@ -22,6 +22,11 @@ func Command() *cli.Command {
 			&cli.Uint64Flag{Name: "fault-seed", EnvVars: []string{"CLICKSTREAM_FAULT_SEED"}, Usage: "begin the chance of these rules at `NUMBER`"},
 			&cli.StringFlag{Name: "init", EnvVars: []string{"CLICKSTREAM_INIT"}, Usage: "create the streams, tables and buckets of `FILE`, a JSON document, before anything is served"},
 			&cli.BoolFlag{Name: "localstack", EnvVars: []string{"CLICKSTREAM_LOCALSTACK"}, Usage: "stand in for LocalStack: its port, 4566, unless --port is given, and its health address"},
+			&cli.PathFlag{Name: "data-dir", EnvVars: []string{"CLICKSTREAM_DATA_DIR"}, Usage: "keep everything in `FOLDER`: what was acknowledged is there after a restart, however the process ended"},
+			&cli.BoolFlag{Name: "data-dir-sync", EnvVars: []string{"CLICKSTREAM_DATA_DIR_SYNC"}, Usage: "wait for the disk with each change, so that it survives a failure of the power too"},
+			&cli.BoolFlag{Name: "data-dir-repair", EnvVars: []string{"CLICKSTREAM_DATA_DIR_REPAIR"}, Usage: "leave out what is damaged in the folder, and say what that is; it is an error otherwise"},
+			&cli.StringFlag{Name: "data-dir-compact-at", EnvVars: []string{"CLICKSTREAM_DATA_DIR_COMPACT_AT"}, Usage: "replace changes by a snapshot from `SIZE` of them on (default: 64MiB)"},
+			&cli.StringFlag{Name: "max-memory", EnvVars: []string{"CLICKSTREAM_MAX_MEMORY"}, Usage: "hold at most `SIZE` of records, items and objects, such as 512MiB, and refuse more as the services do"},
 			&cli.StringFlag{Name: "health", Usage: "serve nothing; ask whether the emulator at `URL` is ready, which is exit code 0, or 1 if it is not"},
 		},
 		Action: func(c *cli.Context) error {
@@ -36,6 +41,10 @@ func Command() *cli.Command {
 				Faults: c.StringSlice("fault"), FaultFile: c.String("faults"), FaultSeed: c.Uint64("fault-seed"),
 				Init: c.String("init"), LocalStack: c.Bool("localstack"),
 				Host: c.String("host"), Port: port, CreateDelay: c.Duration("create-delay"), TimeOffset: c.Duration("time-offset"), Throttle: c.Bool("throttle"), TLS: c.Bool("tls"), Auth: c.StringSlice("auth"),
+				Keep: Keep{
+					Dir: c.Path("data-dir"), Sync: c.Bool("data-dir-sync"), Repair: c.Bool("data-dir-repair"), CompactAt: c.String("data-dir-compact-at"),
+					MaxMemory: c.String("max-memory"),
+				},
 				Arguments: c.Args().Slice(), Output: c.App.Writer,
 			})
 		},

@@ -39,6 +39,7 @@ type Config struct {
 	FaultSeed   uint64        // where the chance of the rules begins
 	Init        string        // optional: a file of streams, tables and buckets to create
 	LocalStack  bool          // whether LocalStack's health address is answered
+	Keep        Keep          // what is kept on the disk, and how much is held
 	Arguments   []string      // what stands on the command line besides flags; there must be nothing
 	Output      io.Writer     // where the endpoint is announced
 }
@@ -90,6 +91,7 @@ func Run(ctx context.Context, cfg Config) error {
 		return explain(err, address)
 	}
 	options.Listener = listener
+	defer limitMemory(options.MaxMemory)()
 	e, err := emulator.New(options) //nolint:contextcheck // it lives as long as this call
 	if err != nil {
 		_ = listener.Close() // what was wrong before matters

@@ -15,6 +15,9 @@ func (c *Config) options() (emulator.Options, error) {
 	if options.Credentials, err = c.credentials(); err != nil {
 		return options, err
 	}
+	if err := c.Keep.into(&options); err != nil {
+		return options, err
+	}
 	for _, line := range c.Faults {
 		rule, err := emulator.ParseFault(line)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"clickstream/emulator/dynamodb/attribute"
 	"clickstream/emulator/internal/journal"
@@ -134,7 +135,7 @@ func (t *table) snapshot(write func(pieces ...[]byte) error) error {
 	}
 	prefix := t.prefix(entryPut)
 	for _, item := range items {
-		if err := write(item.AppendBinary(prefix[:len(prefix):len(prefix)])); err != nil {
+		if err := write(item.AppendBinary(slices.Clip(prefix))); err != nil {
 			return err
 		}
 	}

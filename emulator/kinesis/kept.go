@@ -121,11 +121,11 @@ func (st *stream) encode() ([]byte, error) {
 		kept.Shards = append(kept.Shards, shard)
 	}
 	for _, one := range st.consumers {
-		kept.Consumers = append(kept.Consumers, keptConsumer{one.name, one.number, nanos(one.created), one.lifecycle.encode(), one.policy, one.tags})
+		kept.Consumers = append(kept.Consumers, keptConsumer{one.name, one.number, nanos(one.created), one.encode(), one.policy, one.tags})
 	}
 	for _, one := range st.channels {
 		kept.Channels = append(kept.Channels, keptChannel{
-			one.name, one.id, nanos(one.created), one.lifecycle.encode(), one.input, one.tags, one.reason, one.next, one.objects,
+			one.name, one.id, nanos(one.created), one.encode(), one.input, one.tags, one.reason, one.next, one.objects,
 		})
 	}
 	return cbor.Marshal(kept)

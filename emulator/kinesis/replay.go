@@ -37,7 +37,7 @@ func (s *Service) Replay(entry []byte, mending bool) error {
 		s.commitments[wire.Scope{Region: c.Region, Account: c.Account}] = commitment{ofNanos(c.Started), ofNanos(c.Ending)}
 		return nil
 	default:
-		return fmt.Errorf("Kinesis has no entries of kind %q", entry[0])
+		return fmt.Errorf("entries of kind %q are none of Kinesis", entry[0])
 	}
 }
 
@@ -85,28 +85,44 @@ func (s *Service) replayRecords(content []byte, mending bool) error {
 	st := s.replayed[r.number()]
 	for len(r.b) > 0 && r.err == nil {
 		number, index, count, millis := r.number(), r.number(), r.number(), int64(r.number())
-		var one *shard
-		if st != nil && number < uint64(len(st.shards)) {
-			one = st.shards[number]
-		}
-		if one != nil && r.err == nil && index > one.records.next() {
-			if !mending {
-				return fmt.Errorf("records %d to %d of shard %s in stream %s are missing", one.records.next(), index-1, one.id, st.name)
+		if r.err == nil && st != nil && number < uint64(len(st.shards)) {
+			if err := st.shards[number].follow(index, mending); err != nil {
+				return fmt.Errorf("stream %s: %w", st.name, err)
 			}
-			one.records.clear() // a shard's records are in a row; their numbers must not come twice
-			one.records.first = index
 		}
 		for ; count > 0 && r.err == nil; count-- {
-			var found record
-			if found = r.record(&millis); one != nil && r.err == nil && index == one.records.next() {
-				one.records.add(found.key(), found.data(), found.arrived, found.encrypted)
-				st.arrived = max(st.arrived, millis)
-				s.memory.Add(len(found.bytes) + recordOverhead)
+			if found := r.record(&millis); st != nil && r.err == nil && number < uint64(len(st.shards)) {
+				st.replay(st.shards[number], index, found)
 			}
 			index++
 		}
 	}
 	return r.err
+}
+
+// follow refuses records that do not follow those that are there. When mending those that are there go: a shard's records are in a row, and
+// numbers must not come twice.
+func (s *shard) follow(index uint64, mending bool) error {
+	next := s.records.next()
+	if index <= next {
+		return nil
+	}
+	if !mending {
+		return fmt.Errorf("records %d to %d of %s are missing", next, index-1, s.id)
+	}
+	s.records.clear()
+	s.records.first = index
+	return nil
+}
+
+// replay adds a record if it is the next.
+func (st *stream) replay(one *shard, index uint64, found record) {
+	if index != one.records.next() {
+		return
+	}
+	one.records.add(found.key(), found.data(), found.arrived, found.encrypted)
+	st.arrived = max(st.arrived, found.arrived)
+	st.memory.Add(len(found.bytes) + recordOverhead)
 }
 
 // appendRecords appends records of a shard, the first of which has an index; nothing where there are none.

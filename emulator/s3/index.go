@@ -87,18 +87,17 @@ func (x *index) split(p position) position {
 	return p
 }
 
-// remove takes out the object under key and says whether there was one.
-func (x *index) remove(key string) bool {
+// remove takes out the object under key, if there is one.
+func (x *index) remove(key string) {
 	p, found := x.find(key)
 	if !found {
-		return false
+		return
 	}
 	x.size--
 	x.blocks[p.block] = slices.Delete(x.blocks[p.block], p.offset, p.offset+1)
 	if len(x.blocks[p.block]) == 0 {
 		x.blocks = slices.Delete(x.blocks, p.block, p.block+1)
 	}
-	return true
 }
 
 // at gives the object at p and the place after it; nil at the end.

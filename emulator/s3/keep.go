@@ -205,13 +205,7 @@ func (s *Store) Replay(entry []byte, _ bool) error {
 	case entryUpload:
 		return s.replayUpload(entry)
 	case entryPart:
-		k, body, err := readEntry[keptPart](entry)
-		if b := s.buckets[k.Bucket]; err == nil && b != nil && b.uploads[k.Upload] != nil {
-			u := b.uploads[k.Upload]
-			s.memory.Add(len(body) + partOverhead - u.parts[k.Number].held())
-			u.parts[k.Number] = k.part(body)
-		}
-		return err
+		return s.replayPart(entry)
 	case entryDropped, entryRemoved, entryAborted:
 		k, _, err := readEntry[keptName](entry)
 		if b := s.buckets[k.Bucket]; err == nil && b != nil {
@@ -221,6 +215,16 @@ func (s *Store) Replay(entry []byte, _ bool) error {
 	default:
 		return errors.New("S3 has no entries of kind " + strconv.Quote(string(rune(kind))))
 	}
+}
+
+func (s *Store) replayPart(entry []byte) error {
+	k, body, err := readEntry[keptPart](entry)
+	if b := s.buckets[k.Bucket]; err == nil && b != nil && b.uploads[k.Upload] != nil {
+		u := b.uploads[k.Upload]
+		s.memory.Add(len(body) + partOverhead - u.parts[k.Number].held())
+		u.parts[k.Number] = k.part(body)
+	}
+	return err
 }
 
 func (s *Store) replayRemoval(kind byte, b *bucket, name string) {

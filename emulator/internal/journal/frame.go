@@ -51,7 +51,7 @@ func NewReader(r io.Reader, size int64) *Reader {
 // Offset is where the next entry begins, or, after an error, where the one is that could not be read.
 func (f *Reader) Offset() int64 { return f.offset }
 
-// Next returns the next entry, which is the caller's to keep; io.EOF after the last one. Any other error says what is wrong with the
+// Next returns the next entry, which is the caller's to keep; [io.EOF] after the last one. Any other error says what is wrong with the
 // entry at Offset.
 func (f *Reader) Next() ([]byte, error) {
 	if f.offset == f.size {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // replay reads a folder.
@@ -93,28 +94,36 @@ func (r *replay) file(one folderFile, last bool) (int64, error) {
 			return end, nil
 		}
 		if last {
-			if cut, zeroErr := reading.isTail(end, err); cut || zeroErr != nil {
+			if cut, err := reading.isTail(end, err); cut || err != nil {
 				r.say("%s ended within an entry: %d bytes from byte %d on, which were never acknowledged, are cut off; %d entries are there",
 					path, reading.size-end, end, r.report.Entries)
-				return end, zeroErr
+				return end, err
 			}
 		}
-		if err := r.damage(one.name, end, err); err != nil {
-			return 0, err
+		if from, err = reading.skip(end, err); from == 0 || err != nil {
+			return end, err
 		}
-		if len(r.damaged) == 0 || r.damaged[len(r.damaged)-1] != one.name {
-			r.damaged = append(r.damaged, one.name)
-		}
-		next, found, err := findFrame(file, end+1, reading.size)
-		if err != nil {
-			return 0, err
-		}
-		if !found {
-			r.say("%d bytes to the end of %s are left out", reading.size-end, path)
-			return end, nil
-		}
-		r.say("%d bytes from byte %d of %s on are left out; what lies behind is kept", next-end, end, path)
-		from = next
+	}
+}
+
+// skip finds the next entry after one that cannot be read, when damage is to be left out; 0 where there is none.
+func (f *fileReplay) skip(at int64, because error) (int64, error) {
+	if err := f.damage(f.one.name, at, because); err != nil {
+		return 0, err
+	}
+	if !slices.Contains(f.damaged, f.one.name) {
+		f.damaged = append(f.damaged, f.one.name)
+	}
+	next, found, err := findFrame(f.file, at+1, f.size)
+	switch {
+	case err != nil:
+		return 0, err
+	case !found:
+		f.say("%d bytes to the end of %s are left out", f.size-at, f.file.Name())
+		return 0, nil
+	default:
+		f.say("%d bytes from byte %d of %s on are left out; what lies behind is kept", next-at, at, f.file.Name())
+		return next, nil
 	}
 }
 
