@@ -165,6 +165,10 @@ func (l *recordLog) since(millis int64) uint64 {
 
 // trim lets go of the blocks whose records all arrived before a time in milliseconds.
 func (l *recordLog) trim(millis int64) {
+	if next := l.next(); next > l.first && l.arrived(next-1) < millis {
+		l.clear()
+		return
+	}
 	drop := 0
 	for drop < len(l.blocks)-1 && l.blocks[drop].heads[blockSize-1].arrived < millis {
 		drop++

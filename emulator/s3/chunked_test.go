@@ -116,6 +116,7 @@ func FuzzTarget(f *testing.F) {
 	f.Add("bbb.localhost", "/../x", "")
 	f.Add("h", "/bbb/a", "X-Amz-Signature=0&X-Amz-Date=20000101T000000Z&X-Amz-Expires=604800&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a/b/c/s3/aws4_request")
 	f.Add("h", "/bbb//a/%2F", "list-type=2&prefix=%zz")
+	f.Add("h", "/bbb", "list-type=2")
 	f.Add("h", "/bbb", "uploads&delete&versionId=null;x=y")
 	f.Add("a.s3.amazonaws.com:1", "", "continuation-token=!!&max-keys=9999999999")
 	f.Fuzz(func(t *testing.T, host, path, query string) {
@@ -138,7 +139,7 @@ func FuzzTarget(f *testing.F) {
 		if !utf8.ValidString(path) || path == "" || len(path) > 1024 {
 			return
 		}
-		host = "bbb.localhost"
+		host, store = "bbb.localhost", newStore(t) // the requests before may have deleted the bucket
 		send("PUT", "/"+path, "", path)
 		if got, ok := store.Object("bbb", path); !ok || string(got) != path {
 			t.Errorf("the key %q holds %q", path, got)
