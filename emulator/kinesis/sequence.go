@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"math/bits"
@@ -95,20 +96,28 @@ func (n SequenceNumber) Append(b []byte) []byte {
 	return b
 }
 
-const digitPairs = "00010203040506070809" + "10111213141516171819" + "20212223242526272829" + "30313233343536373839" + "40414243444546474849" +
-	"50515253545556575859" + "60616263646566676869" + "70717273747576777879" + "80818283848586878889" + "90919293949596979899"
-
-// putDigits writes n right-aligned into b, which holds zeros.
+// putDigits writes n right-aligned into b, which holds zeros and has room for it.
 func putDigits(b []byte, n uint64) {
-	i := len(b)
-	for ; i >= 2; i -= 2 {
-		pair := n % 100 * 2
-		n /= 100
-		b[i-2], b[i-1] = digitPairs[pair], digitPairs[pair+1]
+	const many = 1e8
+	for ; len(b) >= 8; b = b[:len(b)-8] {
+		binary.LittleEndian.PutUint64(b[len(b)-8:], eightDigits(n%many))
+		n /= many
 	}
-	if i == 1 {
-		b[0] = '0' + byte(n)
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = '0' + byte(n%10)
+		n /= 10
 	}
+}
+
+// eightDigits returns the characters of a number of up to eight digits, the first in the lowest byte. It halves numbers within one word: into
+// two of four digits, four of two, eight of one.
+func eightDigits(n uint64) uint64 {
+	n = n/10000 | n%10000<<32
+	upper := n * 10486 >> 20 & 0x7f_0000_007f // each divided by 100
+	n = upper | (n-100*upper)<<16
+	upper = n * 103 >> 10 & 0x000f_000f_000f_000f // each divided by 10
+	n = upper | (n-10*upper)<<8
+	return n | 0x3030_3030_3030_3030
 }
 
 // String returns the 56 digits.

@@ -1,10 +1,11 @@
 package kinesiswire
 
 import (
-	"encoding/base64"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+
+	"clickstream/kcl/multilang/base64"
 )
 
 // encodePutRecords writes the body of PutRecords as AWS JSON 1.1, the members in the SDK's order. It leaves to the SDK what it
@@ -23,7 +24,7 @@ func encodePutRecords(in *kinesis.PutRecordsInput) ([]byte, bool) {
 			b = append(b, ',')
 		}
 		b = append(b, `{"Data":"`...)
-		b = appendBase64(b, record.Data)
+		b = base64.AppendEncode(b, record.Data)
 		b = append(b, '"')
 		var ok bool
 		if b, ok = appendMember(b, `,"ExplicitHashKey":"`, record.ExplicitHashKey); !ok {
@@ -50,7 +51,7 @@ func sizePutRecords(in *kinesis.PutRecordsInput) int {
 	size := len(`{"Records":[],"StreamARN":"","StreamName":""}`) + length(in.StreamARN) + length(in.StreamName)
 	for i := range in.Records {
 		record := &in.Records[i]
-		size += len(`{"Data":"","ExplicitHashKey":"","PartitionKey":""},`) + base64.StdEncoding.EncodedLen(len(record.Data)) +
+		size += len(`{"Data":"","ExplicitHashKey":"","PartitionKey":""},`) + (len(record.Data)+2)/3*4 +
 			length(record.ExplicitHashKey) + length(record.PartitionKey)
 	}
 	return size

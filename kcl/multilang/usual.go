@@ -2,9 +2,10 @@ package multilang
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/binary"
 	"time"
+
+	"clickstream/kcl/multilang/base64"
 )
 
 // usualRecord decodes a record that looks exactly as Jackson writes it, with strings that need no decoding. When it
@@ -16,7 +17,7 @@ func (p *daemonParser) usualRecord(r *Record) bool {
 	return p.usualData(r) && p.usualKey(r) && p.usualNumber(r) && p.usualArrival(r) && p.usualEnd(r)
 }
 
-// usualData reads the beginning, and base64 up to the next quote. What decodeBase64 refuses is left to the thorough reader.
+// usualData reads the beginning, and base64 up to the next quote. What base64.Decode refuses is left to the thorough reader.
 func (p *daemonParser) usualData(r *Record) bool {
 	b := p.b[p.i:]
 	if len(b) < 9 || string(b[:9]) != `{"data":"` {
@@ -26,9 +27,8 @@ func (p *daemonParser) usualData(r *Record) bool {
 	if n < 0 || n%4 != 0 {
 		return false
 	}
-	size := base64.StdEncoding.DecodedLen(n)
-	taken := p.data.take(size, base64.StdEncoding.DecodedLen(len(b)))
-	size, ok := decodeBase64(taken, b[9:9+n])
+	taken := p.data.take(n/4*3, len(b)/4*3)
+	size, ok := base64.Decode(taken, b[9:9+n])
 	if !ok {
 		return false
 	}

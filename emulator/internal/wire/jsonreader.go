@@ -2,8 +2,9 @@ package wire
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
+
+	"clickstream/kcl/multilang/base64"
 )
 
 // JSONReader reads JSON piece by piece for hand-written ParseJSON methods. It knows the plain forms only: strings of
@@ -135,31 +136,18 @@ func (r *JSONReader) AppendBase64(b []byte) []byte {
 		return b
 	}
 	source := r.text[r.at : r.at+size]
-	room := base64.StdEncoding.DecodedLen(size)
+	room := size / 4 * 3
 	if cap(b)-len(b) < room {
 		r.failed = true
 		return b
 	}
-	n, err := base64.StdEncoding.Decode(b[len(b):len(b)+room], source)
-	// The decoder passes over line breaks, which JSON does not allow within a string; then fewer bytes come out.
-	if err != nil || n != room-padding(source) {
+	n, ok := base64.Decode(b[len(b):len(b)+room], source)
+	if !ok {
 		r.failed = true
 		return b
 	}
 	r.at += size + 1
 	return b[:len(b)+n]
-}
-
-func padding(base64Text []byte) int {
-	size := len(base64Text)
-	switch {
-	case size == 0 || base64Text[size-1] != '=':
-		return 0
-	case base64Text[size-2] != '=':
-		return 1
-	default:
-		return 2
-	}
 }
 
 // AppendString appends a JSON string.
@@ -185,6 +173,6 @@ func appendEscaped(b []byte, text string) []byte {
 // AppendBlob appends a JSON string of base64.
 func AppendBlob(b, data []byte) []byte {
 	b = append(b, '"')
-	b = base64.StdEncoding.AppendEncode(b, data)
+	b = base64.AppendEncode(b, data)
 	return append(b, '"')
 }

@@ -1,4 +1,4 @@
-package kinesiswire
+package base64
 
 import (
 	"encoding/base64"
@@ -20,11 +20,13 @@ func makePairs() *[1 << 12]uint16 {
 	return &table
 }
 
-// appendBase64 appends data in base64, as [base64.StdEncoding] does, in less than half of the time.
-func appendBase64(b, data []byte) []byte {
+// AppendEncode appends data in base64, as [base64.StdEncoding] does.
+func AppendEncode(b, data []byte) []byte {
 	size := base64.StdEncoding.EncodedLen(len(data))
 	b = slices.Grow(b, size)
 	out := b[len(b) : len(b)+size]
+	done := encodeBlocks(out, data)
+	data, out = data[done:], out[done/3*4:]
 	table := pairs
 	for len(data) >= 8 && len(out) >= 8 { // six bytes of eight that are read
 		bits := binary.BigEndian.Uint64(data)
@@ -32,6 +34,12 @@ func appendBase64(b, data []byte) []byte {
 			uint64(table[bits>>28&0xfff])<<32|uint64(table[bits>>16&0xfff])<<48)
 		data, out = data[6:], out[8:]
 	}
-	base64.StdEncoding.Encode(out, data)
+	for len(data) >= 3 {
+		binary.LittleEndian.PutUint32(out, uint32(table[uint32(data[0])<<4|uint32(data[1])>>4])|uint32(table[uint32(data[1]&15)<<8|uint32(data[2])])<<16)
+		data, out = data[3:], out[4:]
+	}
+	if len(data) > 0 {
+		base64.StdEncoding.Encode(out, data)
+	}
 	return b[:len(b)+size]
 }

@@ -1,6 +1,6 @@
-package multilang
+package base64
 
-// hasAVX2 says that processor and operating system know the instructions of decodeAVX2.
+// hasAVX2 says that processor and operating system know the instructions of decodeAVX2 and encodeAVX2.
 var hasAVX2 = detectAVX2() //nolint:gochecknoglobals // what the processor knows; never changes
 
 // detectAVX2 asks the processor.
@@ -25,4 +25,21 @@ func decodeBlocks(data, text []byte) int {
 		return usual
 	}
 	return done
+}
+
+// encodeAVX2 encodes blocks of 24 bytes into 32 characters each. It reads four bytes beyond the last block.
+//
+//go:noescape
+func encodeAVX2(text, data *byte, blocks int)
+
+// encodeBlocks encodes the beginning of data, as far as it goes, and returns how many bytes that were: a multiple of 24.
+func encodeBlocks(text, data []byte) int {
+	const block, beyond = 24, 4
+	if !hasAVX2 || len(data) < block+beyond {
+		return 0
+	}
+	blocks := (len(data) - beyond) / block
+	_ = text[blocks*32-1]
+	encodeAVX2(&text[0], &data[0], blocks)
+	return blocks * block
 }

@@ -99,6 +99,81 @@ done:
 	VZEROUPPER
 	RET
 
+// Encoding. Three bytes, twice in part, for each four characters: b a c b.
+DATA spread<>+0x00(SB)/8, $0x0405030401020001
+DATA spread<>+0x08(SB)/8, $0x0a0b090a07080607
+DATA spread<>+0x10(SB)/8, $0x0405030401020001
+DATA spread<>+0x18(SB)/8, $0x0a0b090a07080607
+GLOBL spread<>(SB), RODATA|NOPTR, $32
+
+// Masks of two six-bit values each, and factors that shift them to where they belong: by 10 and 6 to the right, by 4 and 8 to the left.
+DATA outer<>+0x00(SB)/4, $0x0fc0fc00
+GLOBL outer<>(SB), RODATA|NOPTR, $4
+DATA rightwards<>+0x00(SB)/4, $0x04000040
+GLOBL rightwards<>(SB), RODATA|NOPTR, $4
+DATA inner<>+0x00(SB)/4, $0x003f03f0
+GLOBL inner<>(SB), RODATA|NOPTR, $4
+DATA leftwards<>+0x00(SB)/4, $0x01000010
+GLOBL leftwards<>(SB), RODATA|NOPTR, $4
+
+// What is added to a value to get its character: entry 0 for small letters, 1 to 10 for digits, 11 and 12 for '+' and '/', 13 for capitals.
+DATA additions<>+0x00(SB)/8, $0xfcfcfcfcfcfcfc47
+DATA additions<>+0x08(SB)/8, $0x000041f0edfcfcfc
+DATA additions<>+0x10(SB)/8, $0xfcfcfcfcfcfcfc47
+DATA additions<>+0x18(SB)/8, $0x000041f0edfcfcfc
+GLOBL additions<>(SB), RODATA|NOPTR, $32
+
+DATA number51<>+0x00(SB)/4, $0x33333333
+GLOBL number51<>(SB), RODATA|NOPTR, $4
+DATA number26<>+0x00(SB)/4, $0x1a1a1a1a
+GLOBL number26<>(SB), RODATA|NOPTR, $4
+DATA number13<>+0x00(SB)/4, $0x0d0d0d0d
+GLOBL number13<>(SB), RODATA|NOPTR, $4
+
+// func encodeAVX2(text *byte, data *byte, blocks int)
+TEXT ·encodeAVX2(SB), NOSPLIT, $0-24
+	MOVQ text+0(FP), DI
+	MOVQ data+8(FP), SI
+	MOVQ blocks+16(FP), CX
+
+	VMOVDQU spread<>(SB), Y7
+	VPBROADCASTD outer<>(SB), Y8
+	VPBROADCASTD rightwards<>(SB), Y9
+	VPBROADCASTD inner<>(SB), Y10
+	VPBROADCASTD leftwards<>(SB), Y11
+	VMOVDQU additions<>(SB), Y12
+	VPBROADCASTD number51<>(SB), Y13
+	VPBROADCASTD number26<>(SB), Y14
+	VPBROADCASTD number13<>(SB), Y15
+
+encode:
+	VMOVDQU (SI), X0
+	VINSERTI128 $1, 12(SI), Y0, Y0
+	VPSHUFB Y7, Y0, Y0
+
+	// Values.
+	VPAND Y8, Y0, Y1
+	VPMULHUW Y9, Y1, Y1
+	VPAND Y10, Y0, Y2
+	VPMULLW Y11, Y2, Y2
+	VPOR Y1, Y2, Y0
+
+	// Characters.
+	VPSUBUSB Y13, Y0, Y1 // 0 to 51: 0; 52 to 63: 1 to 12
+	VPCMPGTB Y0, Y14, Y2 // capitals
+	VPAND Y15, Y2, Y2
+	VPOR Y2, Y1, Y1
+	VPSHUFB Y1, Y12, Y1
+	VPADDB Y1, Y0, Y0
+	VMOVDQU Y0, (DI)
+
+	ADDQ $24, SI
+	ADDQ $32, DI
+	DECQ CX
+	JNZ encode
+	VZEROUPPER
+	RET
+
 // func detectAVX2() bool
 TEXT ·detectAVX2(SB), NOSPLIT, $0-1
 	MOVB $0, ret+0(FP)
