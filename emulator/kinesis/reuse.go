@@ -58,8 +58,11 @@ func (r *reuse) put(n int) *PutRecordsOutput {
 	return out
 }
 
-// Release lets the reply's memory be used again.
+// Release lets the reply's memory be used again, if it is of that kind.
 func (out *PutRecordsOutput) Release() {
+	if out.reuse == nil {
+		return
+	}
 	clear(out.Records)
 	*out = PutRecordsOutput{Records: out.Records, numbers: out.numbers, reuse: out.reuse}
 	out.reuse.puts.Put(out)
