@@ -2,7 +2,7 @@ GOLANGCI_LINT_VERSION := v2.15.0
 TOOLS := $(CURDIR)/.tools
 LINT := $(TOOLS)/golangci-lint
 
-FUZZ := ./kcl/...
+FUZZ := ./kcl/... ./emulator/...
 FUZZTIME := 20s
 
 .PHONY: help build test race e2e lint fmt cross fuzz bench image module ci
@@ -36,7 +36,7 @@ fmt: $(LINT) ## format the code
 cross: ## build and vet for linux, darwin and windows
 	for os in linux darwin windows; do GOOS=$$os go vet ./... && GOOS=$$os go build -o /dev/null . || exit 1; done
 
-fuzz: ## run every fuzz target below FUZZ (default ./kcl/...) for FUZZTIME (default 20s)
+fuzz: ## run every fuzz target below FUZZ (default ./kcl/... ./emulator/...) for FUZZTIME (default 20s)
 	@for package in $$(go list $(FUZZ)); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$package $$target"; go test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x || exit 1; \

@@ -97,15 +97,16 @@ func (s *soak) fanOut(ctx context.Context, number int) error {
 	if err != nil {
 		return err
 	}
-	seen := make(chan int)
-	ctx, cancel := context.WithCancelCause(ctx)
+	type push struct{ shard, records int }
+	seen := make(chan push)
+	reading, cancel := context.WithCancelCause(ctx)
 	var pushes sync.WaitGroup
 	defer pushes.Wait()
 	defer cancel(nil)
 	for i := range soakShards {
 		pushes.Go(func() {
 			// A client for each: those of one client share a decoder, which the race detector reports.
-			out, err := kinesis.NewFromConfig(s.cfg).SubscribeToShard(ctx, &kinesis.SubscribeToShardInput{
+			out, err := kinesis.NewFromConfig(s.cfg).SubscribeToShard(reading, &kinesis.SubscribeToShardInput{
 				ConsumerARN: made.Consumer.ConsumerARN, ShardId: shardName(i), StartingPosition: &types.StartingPosition{Type: types.ShardIteratorTypeTrimHorizon},
 			})
 			if err != nil {
@@ -116,20 +117,23 @@ func (s *soak) fanOut(ctx context.Context, number int) error {
 			for event := range out.GetStream().Events() {
 				if pushed, ok := event.(*types.SubscribeToShardEventStreamMemberSubscribeToShardEvent); ok {
 					select {
-					case seen <- len(pushed.Value.Records):
-					case <-ctx.Done():
+					case seen <- push{i, len(pushed.Value.Records)}:
+					case <-reading.Done():
 						return
 					}
 				}
 			}
+			cancel(fmt.Errorf("the subscription to %s ended: %w", *shardName(i), out.GetStream().Err()))
 		})
 	}
+	var pushed [soakShards]int
 	for left := soakPuts * soakRecords; left > 0; {
 		select {
-		case records := <-seen:
-			left -= records
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		case one := <-seen:
+			left -= one.records
+			pushed[one.shard] += one.records
+		case <-reading.Done(): // after five minutes at the latest
+			return fmt.Errorf("of %d records %d were not pushed; of each shard %v were: %w", soakPuts*soakRecords, left, pushed, context.Cause(reading))
 		}
 	}
 	_, err = client.DeregisterStreamConsumer(ctx, &kinesis.DeregisterStreamConsumerInput{ConsumerARN: made.Consumer.ConsumerARN})
