@@ -1,9 +1,11 @@
 package deploy_test
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,11 +18,12 @@ import (
 type service struct {
 	Image       string
 	Command     []string
-	ReadOnly    bool              `yaml:"read_only"`
-	CapDrop     []string          `yaml:"cap_drop"`
-	SecurityOpt []string          `yaml:"security_opt"`
-	StopGrace   string            `yaml:"stop_grace_period"`
-	DependsOn   []string          `yaml:"depends_on"`
+	ReadOnly    bool                                  `yaml:"read_only"`
+	CapDrop     []string                              `yaml:"cap_drop"`
+	SecurityOpt []string                              `yaml:"security_opt"`
+	StopGrace   string                                `yaml:"stop_grace_period"`
+	DependsOn   map[string]struct{ Condition string } `yaml:"depends_on"`
+	HealthCheck *struct{ Test []string }
 	Environment map[string]string // also what the test adds
 	Tmpfs       []string
 	Restart     string
@@ -59,7 +62,7 @@ func flow(t *testing.T, services map[string]*service, image string, daemon []str
 	network := docker(t, "network", "create", "clickstream-test-"+strconv.Itoa(os.Getpid())+strings.ReplaceAll(image, ":", "-"))
 	t.Cleanup(func() { atEnd(t, "network", "rm", network) })
 	emulator := start(t, network, "emulator", services["emulator"])
-	eventually(t, "the emulator is ready", func() bool { return strings.Contains(docker(t, "logs", emulator), "ready on") })
+	eventually(t, "the emulator is healthy", func() bool { return healthy(t, emulator, services["emulator"]) != "" })
 
 	producer := services["producer"]
 	producer.Command = append(producer.Command, "--records", "2000", "--batch", "500", "--tps", "0")
@@ -78,6 +81,9 @@ func flow(t *testing.T, services map[string]*service, image string, daemon []str
 	eventually(t, "the consumer has all records", func() bool {
 		return received(t, docker(t, "port", running, "9464/tcp"))+received(t, docker(t, "port", running, "9465/tcp")) == 2000
 	})
+	if said := healthy(t, running, consumer); said != "2 record processors answer\n" {
+		t.Errorf("the consumer's health check says %q", said)
+	}
 	docker(t, "stop", "--time", strings.TrimSuffix(consumer.StopGrace, "s"), running)
 
 	verify := *services["producer"]
@@ -107,6 +113,20 @@ func start(t *testing.T, network, name string, s *service) string {
 	container := docker(t, append(append(args, s.Image), s.Command...)...)
 	remove(t, container)
 	return container
+}
+
+// healthy runs the service's health check in its container, as an engine does that reads the compose file, and returns what it prints, or ""
+// where it fails. The emulator prints nothing.
+func healthy(t *testing.T, container string, s *service) string {
+	t.Helper()
+	if s.HealthCheck == nil || s.HealthCheck.Test[0] != "CMD" {
+		t.Fatalf("the health check of %s needs a shell, which the images do not have, or there is none", s.Image)
+	}
+	out, err := exec.CommandContext(t.Context(), "docker", append([]string{"exec", container}, s.HealthCheck.Test[1:]...)...).Output()
+	if err != nil {
+		return ""
+	}
+	return cmp.Or(string(out), "healthy")
 }
 
 var receivedRecords = regexp.MustCompile(`(?m)^clickstream_received_records_total\{.*\} (\d+)$`)
