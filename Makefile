@@ -1,11 +1,13 @@
 GOLANGCI_LINT_VERSION := v2.15.0
 TOOLS := $(CURDIR)/.tools
 LINT := $(TOOLS)/golangci-lint
+GORELEASER_VERSION := v2.16.0
+GORELEASER := $(TOOLS)/goreleaser
 
 FUZZ := ./kcl/... ./emulator/...
 FUZZTIME := 20s
 
-.PHONY: help build test race e2e lint fmt cross fuzz bench image module ci
+.PHONY: help build test race e2e lint fmt cross fuzz bench image release releasecheck module ci
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -33,8 +35,10 @@ lint: $(LINT) ## run the linters, the formatters in check mode and go mod tidy -
 fmt: $(LINT) ## format the code
 	$(LINT) fmt
 
-cross: ## build and vet for linux, darwin and windows
-	for os in linux darwin windows; do GOOS=$$os go vet ./... && GOOS=$$os go build -o /dev/null . || exit 1; done
+cross: ## build for linux, darwin and windows, on amd64 and arm64, and vet
+	for os in linux darwin windows; do \
+		GOOS=$$os go vet ./... && for arch in amd64 arm64; do GOOS=$$os GOARCH=$$arch go build -o /dev/null . || exit 1; done || exit 1; \
+	done
 
 fuzz: ## run every fuzz target below FUZZ (default ./kcl/... ./emulator/...) for FUZZTIME (default 20s)
 	@for package in $$(go list $(FUZZ)); do \
@@ -48,6 +52,15 @@ bench: ## measure the whole pipeline (see docs/bench.md)
 
 image: ## build the container images clickstream:static and clickstream:java, pulling nothing
 	deploy/container/image.sh
+
+$(GORELEASER):
+	GOBIN=$(TOOLS) go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+
+release: $(GORELEASER) ## make the archives, checksums and bills of materials of the last commit in dist, and publish nothing
+	$(GORELEASER) release --snapshot --clean --skip=publish
+
+releasecheck: $(GORELEASER) ## make them in two clones, compare byte for byte, and run what is in this system's
+	deploy/release/check.sh
 
 module: ## give the module its address: make module MODULE=example.com/you/clickstream
 	@test -n "$(MODULE)" || { echo 'usage: make module MODULE=example.com/you/clickstream' >&2; exit 2; }
