@@ -3,6 +3,8 @@
 # Java, its JDK: no image is pulled. Of the JDK, jlink takes what the daemon needs; ldd says which shared libraries belong to it.
 #
 #   deploy/container/image.sh [static|java]...      both, where none is named
+#   GOARCH=arm64 deploy/container/image.sh static   clickstream:static-arm64, on any machine: nothing of it is run to build it. The Java image
+#                                                   takes this machine's run-time, and so is for this machine's processor alone.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -33,11 +35,20 @@ lay_out_java() {
 	chmod 644 "$context/java/usr/share/clickstream/jars"
 }
 
+host=$(go env GOHOSTARCH)
+arch=${GOARCH:-$host}
+if [ "$arch" != "$host" ] && [ "$*" != static ]; then
+	echo "image.sh: for $arch only the static image can be built on $host: GOARCH=$arch $0 static" >&2
+	exit 2
+fi
+suffix=
+[ "$arch" = "$host" ] || suffix=-$arch
+
 [ $# -gt 0 ] || set -- static java
 rm -rf "$context"
 lay_out_static
 install -d "$context/java"
 for target; do
 	[ "$target" != java ] || lay_out_java
-	DOCKER_BUILDKIT=0 docker build --quiet --target "$target" --tag "clickstream:$target" --file "$here/Dockerfile" "$context"
+	DOCKER_BUILDKIT=0 docker build --quiet --platform "linux/$arch" --target "$target" --tag "clickstream:$target$suffix" --file "$here/Dockerfile" "$context"
 done
