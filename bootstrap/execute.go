@@ -109,7 +109,8 @@ func (l *launch) stopped(ctx context.Context, child *process.Child, watch *watch
 		l.say("the daemon did not end within %v and was killed: what its record processors held is read again at the next start", limit)
 		return context.Cause(ctx)
 	}
-	if code := child.ExitCode(); code != terminated && code != exit.Done {
+	// In its first moments java has no handler for the signal yet.
+	if code := child.ExitCode(); code != terminated && code != exit.Done && !child.Terminated() {
 		return l.ended(code, watch)
 	}
 	if l.LogConfiguration != "" && !watch.sawStop() {

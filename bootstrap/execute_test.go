@@ -146,6 +146,7 @@ func TestStop(t *testing.T) {
 		"left over": {"trap 'echo Process terminated, will initiate shutdown; echo Shutdown completed, but shutdownCompleteLatch still had outstanding 1; " +
 			"echo Process shutdown is complete; exit 143' TERM", 143},
 		"before it has begun":  {"trap 'exit 143' TERM", exit.Done},
+		"before it hears":      {"", exit.Done},
 		"with another failure": {"trap 'exit 9' TERM", 9},
 	} {
 		t.Run(name, func(t *testing.T) {

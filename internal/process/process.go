@@ -9,6 +9,7 @@ import (
 	"context"
 	"os/exec"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -64,6 +65,16 @@ func (c *Child) ExitCode() int {
 		return -1
 	}
 	return c.cmd.ProcessState.ExitCode()
+}
+
+// Terminated waits for the end of the process and says whether SIGTERM ended it: it has no handler for it, or none yet. Never so on Windows.
+func (c *Child) Terminated() bool {
+	<-c.done
+	if c.cmd.ProcessState == nil {
+		return false
+	}
+	status, known := c.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return known && status.Signaled() && status.Signal() == syscall.SIGTERM
 }
 
 // CPU waits for the end of the process and returns the CPU time that it took, with that of its own children that it waited for.

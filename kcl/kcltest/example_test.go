@@ -78,3 +78,22 @@ func ExamplePlay() {
 	// {"action":"status","responseFor":"shardEnded"}
 	// <nil>
 }
+
+// A lease is stolen between two deliveries: the processor's next checkpoint is refused.
+func ExampleWorker_StealLease() {
+	ctx := context.Background()
+	shard := kcltest.NewShard("shardId-000000000000")
+	shard.Put("a", []byte("apple"))
+	shard.Put("b", []byte("pear"))
+	worker := shard.Start(ctx, words{})
+	fmt.Println(worker.Initialize())
+	fmt.Println(worker.Deliver(1))    // one record
+	worker.StealLease()               // somebody else has the shard from here on
+	fmt.Println(worker.DeliverAll(0)) // its checkpoint is answered ShutdownException
+	fmt.Println(worker.Close())       // what Run returned
+	// Output:
+	// <nil>
+	// 1 <nil>
+	// kcltest: the child ended without answering processRecords
+	// kcl: processRecords: kcl: checkpoint at the last record delivered: ShutdownException: the lease is lost
+}
