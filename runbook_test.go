@@ -105,3 +105,18 @@ func literal(expression ast.Expr) string {
 	}
 	return ""
 }
+
+// TestAlarmsAreTheTemplates holds the table of alarms in docs/operations.md against the template that makes them.
+func TestAlarmsAreTheTemplates(t *testing.T) {
+	t.Parallel()
+	operations := readText(t, "docs/operations.md")
+	made := regexp.MustCompile(`(?s)\n  (\w+):\n    Type: AWS::CloudWatch::Alarm\n.*?MetricName: (\S+)\n`).FindAllStringSubmatch(readText(t, "deploy/cloudformation/clickstream.yaml"), -1)
+	for _, alarm := range made {
+		if !strings.Contains(operations, "| "+alarm[1]+" | `"+alarm[2]+"` |") {
+			t.Errorf("docs/operations.md has no line for %s on %s", alarm[1], alarm[2])
+		}
+	}
+	if rows := strings.Count(operations, "Alarm | `"); rows != len(made) || rows == 0 {
+		t.Errorf("docs/operations.md has %d alarms, the template %d", rows, len(made))
+	}
+}
