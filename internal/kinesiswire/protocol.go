@@ -41,13 +41,18 @@ func (p protocol) SerializeRequest(
 	if !ok {
 		return p.ClientProtocol.SerializeRequest(ctx, schema, in, req)
 	}
+	return setBody(req, "application/x-amz-json-1.1", bytes.NewReader(body))
+}
+
+// setBody makes a request that of PutRecords with a body.
+func setBody(req *smithyhttp.Request, contentType string, body io.Reader) error {
 	req.Method = http.MethodPost
 	if req.URL.Path == "" {
 		req.URL.Path = "/"
 	}
 	req.Header.Set("X-Amz-Target", "Kinesis_20131202.PutRecords")
-	req.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	streamed, err := req.SetStream(bytes.NewReader(body))
+	req.Header.Set("Content-Type", contentType)
+	streamed, err := req.SetStream(body)
 	if err != nil {
 		return err
 	}
@@ -65,12 +70,8 @@ func (p protocol) DeserializeResponse(
 	}
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buffer)
-	buffer.Reset()
-	if resp.ContentLength > 0 && resp.ContentLength < maxPresize {
-		buffer.Grow(int(resp.ContentLength) + bytes.MinRead)
-	}
-	if _, err := buffer.ReadFrom(resp.Body); err != nil {
-		return &smithy.DeserializationError{Err: err}
+	if err := readAll(buffer, resp); err != nil {
+		return err
 	}
 	if decode(buffer.Bytes()) {
 		return nil
@@ -80,6 +81,18 @@ func (p protocol) DeserializeResponse(
 		io.Closer
 	}{bytes.NewReader(buffer.Bytes()), resp.Body}
 	return p.ClientProtocol.DeserializeResponse(ctx, schema, types, resp, out)
+}
+
+// readAll reads an answer's body.
+func readAll(buffer *bytes.Buffer, resp *smithyhttp.Response) error {
+	buffer.Reset()
+	if resp.ContentLength > 0 && resp.ContentLength < maxPresize {
+		buffer.Grow(int(resp.ContentLength) + bytes.MinRead)
+	}
+	if _, err := buffer.ReadFrom(resp.Body); err != nil {
+		return &smithy.DeserializationError{Err: err}
+	}
+	return nil
 }
 
 // maxPresize bounds what a Content-Length is trusted for; a longer body grows its buffer as it comes.

@@ -77,9 +77,11 @@ func (d *putRecordsDecoder) results(out *kinesis.PutRecordsOutput) bool {
 
 func (d *putRecordsDecoder) result(name string, result *types.PutRecordsResultEntry) bool {
 	text, present, ok := d.text()
-	if !ok {
-		return false
-	}
+	return ok && d.set(name, text, present, result)
+}
+
+// set sets a member of a result.
+func (d *putRecordsDecoder) set(name, text string, present bool, result *types.PutRecordsResultEntry) bool {
 	var to **string
 	switch name {
 	case "SequenceNumber":
