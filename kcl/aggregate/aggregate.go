@@ -12,6 +12,7 @@ import (
 	"crypto/md5"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 const magic = "\xf3\x89\x9a\xc2"
@@ -34,28 +35,55 @@ const (
 // several goroutines at once.
 type Builder struct {
 	partitionKeys, explicitHashKeys table
-	records                         []byte // the message's records, with tags and lengths
+	memory                          []byte // room for what stands before the records, then the records, with tags and lengths
+	room                            int    // how long the former is
 	n                               int
 }
 
 // Add adds a record. An explicit hash key of "" is none.
 func (b *Builder) Add(partitionKey, explicitHashKey string, data []byte) {
-	key := b.partitionKeys.place(tagPartitionKey, partitionKey)
-	size := 1 + varintSize(key) + 1 + varintSize(uint64(len(data))) + len(data)
+	b.AddAt(b.Place(partitionKey), explicitHashKey, data)
+}
+
+// Place returns the place of a partition key in the aggregate's table, for AddAt: who adds many records of one key needs to
+// look it up once for each aggregate. A key of which then no record is added is in the aggregate all the same.
+func (b *Builder) Place(partitionKey string) int {
+	return int(b.partitionKeys.place(tagPartitionKey, partitionKey))
+}
+
+// AddAt adds a record whose partition key has the given place in this aggregate.
+func (b *Builder) AddAt(place int, explicitHashKey string, data []byte) {
+	key := uint64(place)
+	size := 1 + varintSize(key) + 1 + sized(len(data))
 	hashKey := uint64(0)
 	if explicitHashKey != "" {
 		hashKey = b.explicitHashKeys.place(tagExplicitHashKey, explicitHashKey)
 		size += 1 + varintSize(hashKey)
 	}
-	p := append(b.records, tagRecord)
-	p = binary.AppendUvarint(p, uint64(size))
-	p = binary.AppendUvarint(append(p, tagRecordPartitionKey), key)
-	if explicitHashKey != "" {
-		p = binary.AppendUvarint(append(p, tagRecordExplicitHashKey), hashKey)
+	if len(b.memory) == 0 {
+		b.begin()
 	}
-	p = binary.AppendUvarint(append(p, tagRecordData), uint64(len(data)))
-	b.records = append(p, data...)
+	n := len(b.memory)
+	b.memory = slices.Grow(b.memory, 1+sized(size))[:n+1+sized(size)]
+	p := b.memory[n:]
+	p[0] = tagRecord
+	p = p[1+binary.PutUvarint(p[1:], uint64(size)):]
+	p[0] = tagRecordPartitionKey
+	p = p[1+binary.PutUvarint(p[1:], key):]
+	if explicitHashKey != "" {
+		p[0] = tagRecordExplicitHashKey
+		p = p[1+binary.PutUvarint(p[1:], hashKey):]
+	}
+	p[0] = tagRecordData
+	copy(p[1+binary.PutUvarint(p[1:], uint64(len(data))):], data)
 	b.n++
+}
+
+// begin leaves room for what stands before the records: what the last aggregates needed, so that the records stay where they are.
+func (b *Builder) begin() {
+	const least = 256
+	b.room = max(b.room, least)
+	b.memory = slices.Grow(b.memory, b.room)[:b.room]
 }
 
 // Len returns how many records the aggregate has.
@@ -63,7 +91,7 @@ func (b *Builder) Len() int { return b.n }
 
 // Size returns how long the aggregate is now, in bytes.
 func (b *Builder) Size() int {
-	return len(magic) + len(b.partitionKeys.bytes) + len(b.explicitHashKeys.bytes) + len(b.records) + md5.Size
+	return len(magic) + len(b.partitionKeys.bytes) + len(b.explicitHashKeys.bytes) + len(b.records()) + md5.Size
 }
 
 // Most returns what a record adds to an aggregate's size at most: when neither of its keys is in the tables yet.
@@ -82,17 +110,44 @@ func (b *Builder) AppendTo(dst []byte) []byte {
 	start := len(dst)
 	dst = append(dst, b.partitionKeys.bytes...)
 	dst = append(dst, b.explicitHashKeys.bytes...)
-	dst = append(dst, b.records...)
+	dst = append(dst, b.records()...)
 	sum := md5.Sum(dst[start:])
 	return append(dst, sum[:]...)
+}
+
+// Take hands the aggregate over as it lies in the Builder's memory, whose beginning it returns too, and goes on with other memory, which
+// may be nil, as an empty Builder. The aggregate's last [md5.Size] bytes are still to be filled in: by the MD5 of what is before them,
+// without the first four bytes.
+func (b *Builder) Take(other []byte) (aggregate, memory []byte) {
+	head := len(magic) + len(b.partitionKeys.bytes) + len(b.explicitHashKeys.bytes)
+	if len(b.memory) == 0 {
+		b.begin()
+	}
+	if head > b.room {
+		more := head + head/4 - b.room // some to spare, so that this happens seldom
+		b.memory = slices.Insert(b.memory, b.room, make([]byte, more)...)
+		b.room += more
+	}
+	b.memory = slices.Grow(b.memory, md5.Size)
+	memory = b.memory[:len(b.memory)+md5.Size]
+	aggregate = memory[b.room-head:]
+	copy(aggregate, magic)
+	copy(aggregate[len(magic):], b.partitionKeys.bytes)
+	copy(aggregate[len(magic)+len(b.partitionKeys.bytes):], b.explicitHashKeys.bytes)
+	b.memory = other
+	b.Reset()
+	return aggregate, memory
 }
 
 // Reset empties the builder and keeps its memory.
 func (b *Builder) Reset() {
 	b.partitionKeys.reset()
 	b.explicitHashKeys.reset()
-	b.records, b.n = b.records[:0], 0
+	b.memory, b.n = b.memory[:0], 0
 }
+
+// records are the message's records.
+func (b *Builder) records() []byte { return b.memory[min(b.room, len(b.memory)):] }
 
 // table holds each key once.
 type table struct {
