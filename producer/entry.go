@@ -25,10 +25,17 @@ type pending struct {
 type bundle struct {
 	parts   []pending
 	data    []byte
+	memory  []byte // in which data is
+	summed  bool   // data ends in its MD5 already
 	hashKey string
-	bytes   int64 // of the parts, as they count against the buffer
-	from    *packer
-	serial  int // the packer's, when it was filled
+
+	bytes     int64 // of the parts, as they count against the buffer
+	dataBytes int64 // of their data
+	asked     bool  // one of them at least has somebody to call back
+	unsure    int64 // how many of them are
+
+	from   *packer
+	serial int // the packer's, when it was filled
 }
 
 // entry is one Kinesis record: a record of the user, or an aggregate of several.
@@ -93,13 +100,19 @@ func (e *entry) settle(shard, sequence string, err error) {
 		}
 		return
 	}
+	if !e.bundle.asked {
+		return
+	}
+	result := Result{ShardID: shard, SequenceNumber: sequence, Aggregated: true, Err: err}
 	for i := range e.bundle.parts {
-		if part := &e.bundle.parts[i]; part.done != nil {
-			part.done(Result{
-				Record: part.Record, ShardID: shard, SequenceNumber: sequence, SubSequenceNumber: int64(i), Aggregated: true,
-				Attempts: int(part.attempts + e.one.attempts), MaybeTwice: part.unsure || e.one.unsure, Err: err,
-			})
+		part := &e.bundle.parts[i]
+		if part.done == nil {
+			continue
 		}
+		result.Record.PartitionKey, result.Record.ExplicitHashKey, result.Record.Data = part.PartitionKey, part.ExplicitHashKey, part.Data
+		result.SubSequenceNumber = int64(i)
+		result.Attempts, result.MaybeTwice = int(part.attempts+e.one.attempts), part.unsure || e.one.unsure
+		part.done(result)
 	}
 }
 
@@ -123,8 +136,8 @@ func (b *batch) full(o *Options) bool {
 	return o.Aggregate && b.bytes+o.AggregateBytes > o.RequestBytes
 }
 
-func (b *batch) add(e entry) {
-	b.entries = append(b.entries, e)
+func (b *batch) add(e *entry) {
+	b.entries = append(b.entries, *e)
 	b.bytes += e.size()
 }
 

@@ -64,21 +64,79 @@ type hashCache struct {
 	find  func(text string) hashKey
 }
 
+// hashSlot is what is known of a text: its hash key, and what followed from it the last time.
 type hashSlot struct {
-	text string
-	key  hashKey
+	text  string
+	key   hashKey
+	table *shardTable // of which shard is the key's; nil before it was looked up
+	shard *shardRange
+	in    *packer // in whose aggregate of that serial number the text has that place
+	at    int
+	place int
 }
 
-const hashSlots = 1 << 10 // a power of two
+const (
+	hashSlotBits = 12
+	hashSlots    = 1 << hashSlotBits
+)
 
 func newHashCache(find func(string) hashKey) *hashCache {
 	return &hashCache{slots: make([]hashSlot, hashSlots), seed: maphash.MakeSeed(), find: find}
 }
 
-func (c *hashCache) get(text string) hashKey {
-	slot := &c.slots[maphash.String(c.seed, text)&(hashSlots-1)]
-	if slot.text != text {
-		slot.text, slot.key = text, c.find(text)
+// get returns the slot of a text, which is good until the next call. Of two texts that want one place both have theirs.
+func (c *hashCache) get(text string) *hashSlot {
+	i := c.place(text)
+	if slot := c.at(i, text); slot != nil {
+		return slot
 	}
-	return slot.key
+	first, second := &c.slots[i], &c.slots[i^1]
+	*second = *first
+	*first = hashSlot{text: text, key: c.find(text)}
+	return first
+}
+
+// look returns the slot of a text that has one, else nil.
+func (c *hashCache) look(text string) *hashSlot {
+	if text == "" {
+		return nil // as are the texts of empty slots
+	}
+	return c.at(c.place(text), text)
+}
+
+func (c *hashCache) at(i uint64, text string) *hashSlot {
+	for _, slot := range [2]*hashSlot{&c.slots[i], &c.slots[i^1]} {
+		if slot.text == text {
+			return slot
+		}
+	}
+	return nil
+}
+
+// place returns a place for a text that is not empty: of what is short by less than [maphash.String] takes.
+func (c *hashCache) place(text string) uint64 {
+	const short, word = 16, 8
+	n := len(text)
+	if n < word || n > short {
+		return maphash.String(c.seed, text) & (hashSlots - 1)
+	}
+	head, tail := text[:word], text[n-word:]
+	const factor = 0x9e3779b97f4a7c15
+	h := (wordOf(head)*factor ^ wordOf(tail)) * factor
+	return h >> (64 - hashSlotBits)
+}
+
+// wordOf returns the first eight bytes of a text as a number: one load of the processor.
+func wordOf(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// shardIn returns the shard of the slot's key in a table.
+func (s *hashSlot) shardIn(table *shardTable) *shardRange {
+	if s.table != table {
+		s.table, s.shard = table, table.predict(s.key)
+	}
+	return s.shard
 }

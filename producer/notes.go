@@ -29,12 +29,11 @@ func (n *notes) delivered(e *entry, shard string) {
 		}
 		return
 	}
-	for i := range e.bundle.parts {
-		part := &e.bundle.parts[i]
-		n.DeliveredBytes += int64(len(part.Data))
-		if part.unsure || e.one.unsure {
-			n.MaybeTwice++
-		}
+	n.DeliveredBytes += e.bundle.dataBytes
+	if e.one.unsure {
+		n.MaybeTwice += int64(len(e.bundle.parts))
+	} else {
+		n.MaybeTwice += e.bundle.unsure
 	}
 }
 

@@ -12,7 +12,10 @@ type lane struct {
 }
 
 // place sends a record on its way, or parks it. It is called with the lock.
-func (p *Producer) place(r pending) {
+func (p *Producer) place(r *pending) {
+	if r.Data == nil {
+		r.Data = []byte{}
+	}
 	if p.lanes == nil {
 		p.route(r)
 		return
@@ -22,15 +25,15 @@ func (p *Producer) place(r pending) {
 		l = new(lane)
 		p.lanes[r.PartitionKey] = l
 	}
-	if l.busy && !p.joins(l, &r) {
-		l.parked = append(l.parked, r)
+	if l.busy && !p.joins(l, r) {
+		l.parked = append(l.parked, *r)
 		return
 	}
 	p.enter(l, r)
 }
 
 // enter sends a record of the lane on its way.
-func (p *Producer) enter(l *lane, r pending) {
+func (p *Producer) enter(l *lane, r *pending) {
 	l.busy = true
 	l.in = p.route(r)
 	if l.in != nil {
@@ -43,7 +46,7 @@ func (p *Producer) joins(l *lane, r *pending) bool {
 	if l.in == nil || l.in.serial != l.serial || r.alone {
 		return false
 	}
-	shard := p.predict(r)
+	shard, _ := p.predict(r)
 	return shard != nil && shard.packer == l.in && l.in.fits(r, p.aggregateBytes)
 }
 
@@ -55,7 +58,7 @@ func (p *Producer) leave(key string) {
 		r := l.parked[0]
 		l.parked[0] = pending{}
 		l.parked = l.parked[1:]
-		p.enter(l, r)
+		p.enter(l, &r)
 	}
 	if !l.busy {
 		delete(p.lanes, key)
@@ -87,7 +90,7 @@ func (p *Producer) unpack(e *entry, alone bool) {
 		part.unsure = part.unsure || e.one.unsure
 		part.alone = part.alone || alone
 		if p.lanes == nil {
-			p.route(*part)
+			p.route(part)
 		}
 	}
 	if p.lanes == nil {

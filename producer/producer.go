@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"clickstream/internal/kinesiswire"
 )
 
 // Producer sends records to one stream. Any number of goroutines may use it. Make one with New, end it with Close.
@@ -20,11 +22,13 @@ type Producer struct {
 	aggregateBytes int
 	limited        bool // shards have fixed limits, as they do not in on-demand mode
 	predicts       bool // the shard of each record is wanted
+	packs          bool // the records of a shard are packed as they come
 	started        time.Time
 	pace           *pacer
 	ctx            context.Context // of all requests
 	cancel         context.CancelFunc
 	group          sync.WaitGroup
+	dialect        kinesiswire.Dialect
 
 	mu    sync.Mutex
 	work  sync.Cond // senders wait for something to send
@@ -58,7 +62,8 @@ func New(ctx context.Context, options Options) (*Producer, error) {
 		return nil, err
 	}
 	p := &Producer{
-		opt: o, maxRecord: o.MaxRecordBytes, limited: true, predicts: o.Aggregate || o.ShardLimits, started: time.Now(), pace: newPacer(o.RequestsPerSecond),
+		opt: o, maxRecord: o.MaxRecordBytes, limited: true, predicts: o.Aggregate || o.ShardLimits, packs: o.Aggregate && !o.OrderByKey,
+		started: time.Now(), pace: newPacer(o.RequestsPerSecond),
 		hashes: newHashCache(hashOf),
 		explicitHashes: newHashCache(func(digits string) hashKey {
 			key, _ := parseHashKey(digits)
@@ -117,8 +122,11 @@ func RecordLimit(summary *types.StreamDescriptionSummary) int {
 func (p *Producer) start() {
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.queue = newQueue(p.wake, p.opt.Seed)
+	if p.opt.JSON {
+		p.dialect.JSON()
+	}
 	for i := range p.opt.InFlight {
-		s := &sender{Producer: p, random: rand.New(rand.NewPCG(p.opt.Seed, uint64(i)+1))}
+		s := &sender{Producer: p, random: rand.New(rand.NewPCG(p.opt.Seed, uint64(i)+1)), call: kinesiswire.NewCall(&p.dialect)}
 		p.group.Go(s.run)
 	}
 }
@@ -139,32 +147,39 @@ func (p *Producer) wake() {
 // done is called by the goroutine that made the request, before the next request that it makes: it must return soon, and must not wait for
 // this Producer (Put, PutSync, Flush, Close).
 func (p *Producer) Put(ctx context.Context, r Record, done func(Result)) error {
-	if err := r.check(p.maxRecord); err != nil {
-		return err
-	}
-	if r.Data == nil {
-		r.Data = []byte{}
-	}
-	taken := pending{Record: r, done: done}
-	size := int64(r.size())
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	slot := p.hashes.look(r.PartitionKey)
+	if slot == nil || r.ExplicitHashKey != "" || r.size() > p.maxRecord { // else the key has been found good before
+		if err := r.check(p.maxRecord); err != nil {
+			return err
+		}
+	}
+	size := int64(r.size())
 	if !p.room(size) && !p.closed {
 		if err := p.waitForRoom(ctx, size); err != nil {
 			return err
 		}
+		slot = nil // it may have become that of another key
 	}
 	if p.closed {
 		return ErrClosed
 	}
-	if p.opt.TimeToLive > 0 {
-		taken.deadline = p.now() + p.opt.TimeToLive
-	}
 	p.buffered++
 	p.bufferedBytes += size
 	p.stats.Accepted++
-	p.place(taken)
+	if slot == nil || !p.pack(slot, &r, done) {
+		p.place(&pending{Record: r, done: done, deadline: p.deadline()})
+	}
 	return nil
+}
+
+// deadline returns when the time of a record is over that comes now.
+func (p *Producer) deadline() instant {
+	if p.opt.TimeToLive == 0 {
+		return 0
+	}
+	return p.now() + p.opt.TimeToLive
 }
 
 func (p *Producer) room(size int64) bool {

@@ -65,7 +65,7 @@ func (p *Producer) begin() {
 }
 
 // dispatch puts an entry in the open batch, or behind what its shard holds back.
-func (p *Producer) dispatch(e entry) {
+func (p *Producer) dispatch(e *entry) {
 	if !p.opt.ShardLimits || e.shard == nil {
 		p.admit(e)
 		return
@@ -79,7 +79,7 @@ func (p *Producer) dispatch(e entry) {
 	if len(q.entries) == 0 {
 		p.held = append(p.held, q)
 	}
-	q.entries = append(q.entries, e)
+	q.entries = append(q.entries, *e)
 	p.wakeAt(now, q.bucket.next(now))
 }
 
@@ -93,8 +93,8 @@ func (p *Producer) shardQueue(id string, now instant) *shardQueue {
 }
 
 // admit adds an entry to the open batch.
-func (p *Producer) admit(e entry) {
-	if !p.open.fits(&e, &p.opt) {
+func (p *Producer) admit(e *entry) {
+	if !p.open.fits(e, &p.opt) {
 		p.seal()
 	}
 	p.open.add(e)
@@ -160,13 +160,13 @@ func (p *Producer) revive() {
 		entries := p.retries[0].entries
 		p.retries = slices.Delete(p.retries, 0, 1)
 		for i := range entries {
-			p.dispatch(entries[i])
+			p.dispatch(&entries[i])
 		}
 	}
 	p.held = slices.DeleteFunc(p.held, func(q *shardQueue) bool {
 		n := 0
 		for n < len(q.entries) && q.bucket.take(now, q.entries[n].size()) {
-			p.admit(q.entries[n])
+			p.admit(&q.entries[n])
 			n++
 		}
 		q.entries = slices.Delete(q.entries, 0, n)

@@ -51,8 +51,8 @@ type Result struct {
 	SequenceNumber string
 	// SubSequenceNumber is the record's place in its aggregate, from 0; 0 too when Aggregated is false.
 	SubSequenceNumber int64
-	Aggregated        bool
 	Attempts          int // requests that the record was in
+	Aggregated        bool
 	// MaybeTwice: at least one earlier request with the record had no answer. It may have been carried out, and the record be in the
 	// stream once more than this result says. With Err it means that the record may be in the stream all the same.
 	MaybeTwice bool

@@ -95,11 +95,11 @@ func (p *Producer) adopt(table *shardTable) {
 		e := &waiting[i]
 		switch {
 		case e.bundle == nil:
-			e.shard = p.predict(&e.one)
-			p.dispatch(*e)
+			e.shard, _ = p.predict(&e.one)
+			p.dispatch(e)
 		case table.byID[e.shard.ID] != nil && table.byID[e.shard.ID].open:
 			e.shard = table.byID[e.shard.ID]
-			p.dispatch(*e)
+			p.dispatch(e)
 		default:
 			p.unpack(e, false)
 			p.recycle(e.bundle)

@@ -2,6 +2,7 @@ package producer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -18,6 +19,8 @@ type sender struct {
 	*Producer
 	random *rand.Rand
 	note   notes
+	digest digester
+	call   *kinesiswire.Call
 }
 
 func (s *sender) run() {
@@ -49,6 +52,9 @@ func (s *sender) deliver(b *batch) {
 			return
 		}
 		s.commit()
+		if errors.Is(err, kinesiswire.ErrNotCBOR) {
+			continue // in JSON, at once
+		}
 		if sleep(s.ctx, pause(failures, s.random)) != nil {
 			s.giveUp(b, nil)
 			return
@@ -62,7 +68,7 @@ func (s *sender) again(b *batch, err error) bool {
 	case len(b.entries) == 0:
 	case s.ctx.Err() != nil:
 		s.giveUp(b, nil)
-	case err != nil && !Passes(err):
+	case err != nil && !Passes(err) && !errors.Is(err, kinesiswire.ErrNotCBOR):
 		s.giveUp(b, err)
 	case err == nil && !s.exclusive():
 		s.note.refused = append(s.note.refused, b.entries...)
@@ -80,7 +86,8 @@ func (s *sender) put(b *batch) error {
 	name, arn := s.opt.ids()
 	s.begin(b)
 	in := &kinesis.PutRecordsInput{StreamName: name, StreamARN: arn, Records: b.request}
-	out, err := s.opt.Client.PutRecords(limited, in, oneAttempt, kinesiswire.Fast)
+	out, err := s.opt.Client.PutRecords(limited, in, oneAttempt, s.call.Options)
+	s.call.Release()
 	if err == nil && len(out.Records) != len(b.entries) {
 		err = fmt.Errorf("PutRecords answered %d results for %d records, so that which of them are stored is not known", len(out.Records), len(b.entries))
 	}
@@ -98,6 +105,7 @@ func oneAttempt(o *kinesis.Options) { o.Retryer = aws.NopRetryer{} }
 // begin makes the request of a batch and counts it.
 func (s *sender) begin(b *batch) {
 	b.request = b.request[:0]
+	s.digest.sum(b)
 	for i := range b.entries {
 		e := &b.entries[i]
 		b.request = append(b.request, e.request())

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"io"
 	"math/big"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -45,13 +47,15 @@ type world struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	calls  int
+	resets int
 
-	refuse  float64        // part of the records that is refused
-	code    string         // with this code
-	reset   float64        // part of the requests whose connection breaks, half of them after they were carried out
-	during  func(call int) // called before a request is carried out
-	request func(*kinesis.PutRecordsInput)
-	failure error // of every PutRecords, while it is set
+	refuse   float64        // part of the records that is refused
+	code     string         // with this code
+	reset    float64        // part of the requests whose connection breaks, every other one after they were carried out
+	jsonOnly bool           // the endpoint does not know CBOR
+	during   func(call int) // called before a request is carried out
+	request  func(*kinesis.PutRecordsInput)
+	failure  error // of every PutRecords, while it is set
 }
 
 // newWorld makes a stream of so many shards.
@@ -87,6 +91,14 @@ func (w *world) fail(err error) {
 	w.failure = err
 }
 
+// alternate reports false and true by turns.
+func (w *world) alternate() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.resets++
+	return w.resets%2 == 0
+}
+
 // network breaks connections.
 type network struct {
 	*world
@@ -96,11 +108,20 @@ type network struct {
 func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	broken := &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 	put := r.Header.Get("X-Amz-Target") == "Kinesis_20131202.PutRecords"
-	if put && n.chance(n.reset/2) {
+	if put && n.jsonOnly && r.Header.Get("Content-Type") != "application/x-amz-json-1.1" {
+		_ = r.Body.Close()
+		return &http.Response{
+			Status: "400 Bad Request", StatusCode: http.StatusBadRequest, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+			Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}}, Request: r,
+			Body: io.NopCloser(strings.NewReader(`{"__type":"SerializationException","message":"not JSON"}`)),
+		}, nil
+	}
+	breaks := put && n.chance(n.reset)
+	if breaks && n.alternate() {
 		return nil, broken
 	}
 	answer, err := n.RoundTripper.RoundTrip(r)
-	if err == nil && put && n.chance(n.reset/2) {
+	if err == nil && breaks {
 		_ = answer.Body.Close()
 		return nil, broken
 	}
