@@ -101,7 +101,7 @@ func (a *auth) admitS3(w http.ResponseWriter, r *http.Request) (http.ResponseWri
 	}
 	chunks, refusal := a.verify(r, hash, "s3", clockSkewS3)
 	if refusal != nil {
-		refuseS3(w, refusal)
+		refuseS3(w, refusal, r.URL.Query().Has("X-Amz-Algorithm"))
 		return nil, false
 	}
 	body := &watchedBody{Reader: chunks.Reader(r.Body, hash), Closer: r.Body}
@@ -140,7 +140,7 @@ func (w *watchedWriter) WriteHeader(status int) {
 	}
 	w.refused = true
 	w.Header().Del("Content-Length")
-	refuseS3(w.ResponseWriter, w.body.refusal)
+	refuseS3(w.ResponseWriter, w.body.refusal, false)
 }
 
 // Write goes on with the answer.
@@ -154,8 +154,8 @@ func (w *watchedWriter) Write(p []byte) (int, error) {
 // Unwrap returns the writer that is watched, for [http.ResponseController].
 func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// refuseS3 writes S3's document of an error.
-func refuseS3(w http.ResponseWriter, refusal *signature.RefusedError) {
+// refuseS3 writes S3's document of an error; one word of it is another for presigned addresses.
+func refuseS3(w http.ResponseWriter, refusal *signature.RefusedError, presigned bool) {
 	document := struct {
 		XMLName        xml.Name `xml:"Error"`
 		Code           string
@@ -169,6 +169,9 @@ func refuseS3(w http.ResponseWriter, refusal *signature.RefusedError) {
 		document.Code, document.Message = "AccessDenied", "Access Denied"
 	case signature.Incomplete, signature.Elsewhere:
 		document.Code, status = "AuthorizationHeaderMalformed", http.StatusBadRequest
+		if presigned {
+			document.Code = "AuthorizationQueryParametersError"
+		}
 	case signature.UnknownKey:
 		document.Code, document.Message = "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."
 	case signature.Mismatch:

@@ -151,6 +151,9 @@ func TestAuthOfObjects(t *testing.T) {
 			if status, body := fetch(t, e, strings.Replace(presigned.URL, "X-Amz-Expires=60", "X-Amz-Expires=600", 1)); status != http.StatusForbidden || !strings.Contains(body, "SignatureDoesNotMatch") {
 				t.Errorf("presigned and changed: %d %s", status, body)
 			}
+			if status, body := fetch(t, e, strings.Replace(presigned.URL, "X-Amz-Expires=60", "X-Amz-Expires=often", 1)); status != http.StatusBadRequest || !strings.Contains(body, "AuthorizationQueryParametersError") {
+				t.Errorf("presigned in another form: %d %s", status, body)
+			}
 			time.Sleep(61 * time.Second)
 			if status, body := fetch(t, e, presigned.URL); status != http.StatusForbidden || !strings.Contains(body, "Request has expired") {
 				t.Errorf("presigned long ago: %d %s", status, body)

@@ -25,3 +25,16 @@ func TestFaultsReachPython(t *testing.T) {
 		t.Errorf("%d records, %v", len(records), err)
 	}
 }
+
+// TestTimePassesForPython puts the time forward between calls of boto3: an iterator expires, then the record.
+func TestTimePassesForPython(t *testing.T) {
+	if testing.Short() {
+		t.Skip("boto3 takes a second to start, which -short leaves out")
+	}
+	python, ok := absolute(t, "python", "bin", "python")
+	need(t, "boto3", ok)
+	want := "1 record\nadvanced by 6m0s\nthe iterator has expired\n1 record\nadvanced by 24h6m0s\n0 records\n"
+	if diff := cmp.Diff(want, run(t, nil, python, "time_passes.py", emulator.ServeT(t).URL)); diff != "" {
+		t.Error(diff)
+	}
+}
