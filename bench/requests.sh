@@ -56,4 +56,5 @@ counts "idle for $idle s"
 kill -INT "$daemon"
 wait "$daemon" || true
 daemon=''
+./clickstream cleanup --dry-run | grep 'bucket '
 ./clickstream verify | awk '$1 == "total" { printf "objects: %d of %.0f bytes\n", $3, $4 / $3 } END { print }'
