@@ -1,0 +1,161 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// TestKilledEmulatorKeepsWhatItAcknowledged kills the emulator under load, again and again, and looks each time at what the next one has:
+// all that was acknowledged once and in order, what was under way at most once. CLICKSTREAM_TEST_KILLS=500 makes a long run of it,
+// CLICKSTREAM_TEST_SEED another one. Snapshots are so frequent that kills come while they are written too.
+func TestKilledEmulatorKeepsWhatItAcknowledged(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds; left out with -short")
+	}
+	t.Parallel()
+	kills, seed := number("CLICKSTREAM_TEST_KILLS", 6), number("CLICKSTREAM_TEST_SEED", 1)
+	h := &hardship{t: t, random: rand.New(rand.NewPCG(uint64(seed), 1)), data: filepath.Join(t.TempDir(), "data")}
+	h.start()
+	h.workers = []worker{newPutter(0), newPutter(1), newUpdater(), newStorer()}
+	h.ready()
+	for kill := range kills {
+		h.load()
+		h.start()
+		for _, w := range h.workers {
+			if err := w.check(t.Context(), h.clients); err != nil {
+				t.Fatalf("after kill %d (seed %d): %v\n%s", kill+1, seed, err, h.program.output.String())
+			}
+		}
+		h.ready()
+	}
+	records, snapshots := 0, 0
+	for _, w := range h.workers {
+		if p, ok := w.(*putter); ok {
+			records += p.acknowledged
+		}
+	}
+	found, err := filepath.Glob(filepath.Join(h.data, "snapshot-*"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("snapshots: %v, %v", found, err)
+	}
+	snapshots, _ = strconv.Atoi(strings.TrimLeft(filepath.Base(found[0])[len("snapshot-"):], "0"))
+	t.Logf("%d kills, %d of them left a torn end; %d records acknowledged, about %d snapshots", kills, h.torn, records, snapshots)
+}
+
+func number(variable string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+// hardship is an emulator that is killed over and over, and those that work with it.
+type hardship struct {
+	t       *testing.T
+	random  *rand.Rand
+	data    string
+	program *program
+	clients clients
+	workers []worker
+	torn    int
+}
+
+type clients struct {
+	kinesis  *kinesis.Client
+	dynamodb *dynamodb.Client
+	s3       *s3.Client
+}
+
+// worker does one thing after another, each known by whether it was acknowledged.
+type worker interface {
+	ready(ctx context.Context, c clients) error                   // makes what it needs
+	work(ctx context.Context, c clients, random *rand.Rand) error // does one thing
+	check(ctx context.Context, c clients) error                   // looks at what is left after a kill
+}
+
+// start runs another emulator on the same folder.
+func (h *hardship) start() {
+	h.t.Helper()
+	args := []string{"emulator", "--port", "0", "--data-dir", h.data, "--data-dir-compact-at", "64KiB"}
+	if h.program == nil {
+		h.program = clickstream(h.t, args...)
+	} else {
+		before := h.program
+		h.program = &program{t: h.t, dir: before.dir, cmd: exec.CommandContext(h.t.Context(), before.cmd.Path, args...), ended: make(chan struct{})}
+		h.program.cmd.Dir, h.program.cmd.Env = before.dir, before.cmd.Env
+		h.program.run()
+	}
+	ready := regexp.MustCompile(`ready on (http://\S+)`)
+	h.program.until("the emulator is ready", func() bool { return ready.MatchString(h.program.output.String()) })
+	if strings.Contains(h.program.output.String(), "ended within an entry") {
+		h.torn++
+	}
+	url := ready.FindStringSubmatch(h.program.output.String())[1]
+	static := credentials.NewStaticCredentialsProvider("test", "test", "")
+	client := &http.Client{Transport: patient{&http.Transport{MaxIdleConnsPerHost: 8}}}
+	h.clients = clients{
+		kinesis.New(kinesis.Options{BaseEndpoint: &url, Region: "us-east-1", Credentials: static, HTTPClient: client, Retryer: aws.NopRetryer{}}),
+		dynamodb.New(dynamodb.Options{BaseEndpoint: &url, Region: "us-east-1", Credentials: static, HTTPClient: client, Retryer: aws.NopRetryer{}}),
+		s3.New(s3.Options{BaseEndpoint: &url, Region: "us-east-1", Credentials: static, HTTPClient: client, Retryer: aws.NopRetryer{}, UsePathStyle: true}),
+	}
+}
+
+// patient is a transport that does not mind when the AWS SDK closes a request's body at the first byte of the answer, while the body's
+// WriteTo still looks for its end: that would break the connection off.
+type patient struct{ *http.Transport }
+
+func (p patient) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Body != nil && request.Body != http.NoBody {
+		request = request.WithContext(request.Context()) // a copy
+		request.Body = struct{ io.ReadCloser }{request.Body}
+	}
+	return p.Transport.RoundTrip(request)
+}
+
+func (h *hardship) ready() {
+	h.t.Helper()
+	for _, w := range h.workers {
+		if err := w.ready(h.t.Context(), h.clients); err != nil {
+			h.t.Fatalf("%v\n%s", err, h.program.output.String())
+		}
+	}
+}
+
+// load lets all work until, after a random number of requests, the emulator is killed under them.
+func (h *hardship) load() {
+	var working sync.WaitGroup
+	var done atomic.Int64
+	until := 10 + h.random.Int64N(150)
+	for _, w := range h.workers {
+		random := rand.New(rand.NewPCG(h.random.Uint64(), 2))
+		working.Go(func() {
+			for w.work(h.t.Context(), h.clients, random) == nil {
+				if done.Add(1) == until {
+					_ = h.program.cmd.Process.Kill()
+				}
+			}
+		})
+	}
+	working.Wait()
+	_ = h.program.cmd.Process.Kill() // where all have failed before
+	<-h.program.ended
+}
