@@ -22,7 +22,7 @@ func (j *Journal) consider() {
 	}
 	j.compacts = true
 	j.working.Go(func() {
-		if err := j.compact(); err != nil && !j.isClosed() {
+		if err := j.compact(); err != nil {
 			j.options.Logf("cannot write a snapshot to %s: %v; the changes stay where they are", j.dir, err)
 			j.mu.Lock()
 			j.retry = j.older + j.offset + j.options.CompactAt
@@ -133,13 +133,7 @@ func (j *Journal) writeState(out io.Writer, number uint64) error {
 		return err
 	}
 	for _, tag := range j.tags() {
-		err := j.keepers[tag].Snapshot(func(pieces ...[]byte) error {
-			if j.isClosed() {
-				return errors.New("the emulator ends")
-			}
-			return write(tag, pieces)
-		})
-		if err != nil {
+		if err := j.keepers[tag].Snapshot(func(pieces ...[]byte) error { return write(tag, pieces) }); err != nil {
 			return err
 		}
 	}
@@ -147,12 +141,6 @@ func (j *Journal) writeState(out io.Writer, number uint64) error {
 		return err
 	}
 	return w.Flush()
-}
-
-func (j *Journal) isClosed() bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.closed
 }
 
 // sequential writes a File from its beginning.
