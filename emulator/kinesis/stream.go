@@ -163,9 +163,7 @@ func (s *Service) Trim() {
 		st.mu.Lock()
 		s.settle(st, now)
 		for _, one := range st.listed(now) {
-			if one.horizon(st.horizon(now)) == one.records.next() {
-				one.records.clear()
-			}
+			one.horizon(st.horizon(now))
 		}
 		st.mu.Unlock()
 	}
