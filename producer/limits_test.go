@@ -130,3 +130,28 @@ func TestFollowsTheShards(t *testing.T) {
 		mustClose(t, p)
 	})
 }
+
+// TestShardsThatCannotBeRead: aggregates that came to a shard which nobody can find out about are sent again record by record, instead of
+// waiting for ever.
+func TestShardsThatCannotBeRead(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		t := w.t
+		p := mustNew(t, w, producer.Options{Aggregate: true, InFlight: 1})
+		w.split(t, 0)
+		w.mu.Lock()
+		w.unlisted = true
+		w.mu.Unlock()
+		const records = 20
+		for i := range records {
+			mustPut(t, p, producer.Record{PartitionKey: fmt.Sprint(i), Data: number(i)}, func(r producer.Result) {
+				if r.Err != nil || r.Aggregated || !r.MaybeTwice {
+					t.Errorf("%+v", r)
+				}
+			})
+		}
+		mustClose(t, p)
+		if s := p.Stats(); s.Delivered != records || s.Strayed != records {
+			t.Errorf("%+v", s)
+		}
+	})
+}

@@ -106,6 +106,7 @@ func (o Options) withDefaults() (Options, error) {
 		{o.BufferedRecords < 0 || o.BufferedBytes < 0, "a limit of the buffer is negative"},
 		{o.AggregateBytes < 0, fmt.Sprintf("AggregateBytes is %d", o.AggregateBytes)},
 		{o.TimeToLive < 0, fmt.Sprintf("TimeToLive is %v", o.TimeToLive)},
+		{o.RequestTimeout < 0, fmt.Sprintf("RequestTimeout is %v", o.RequestTimeout)},
 		{o.RequestsPerSecond < 0, fmt.Sprintf("RequestsPerSecond is %v", o.RequestsPerSecond)},
 	} {
 		if wrong.is {

@@ -40,6 +40,7 @@ type Producer struct {
 	waiting       int // calls of Put that wait for room
 	flushing      int // calls of Flush
 	closed        bool
+	undelivered   error // what Close has returned
 
 	queue
 	hashes, explicitHashes *hashCache
@@ -50,6 +51,7 @@ type Producer struct {
 	shards     *shardTable
 	mapped     sync.Cond // waits for shards to be read
 	mappings   int       // how often they were
+	unmapped   int       // how often they could not be
 	mappedAt   instant
 	refreshing bool
 }
@@ -238,7 +240,8 @@ func (p *Producer) Flush(ctx context.Context) error {
 }
 
 // Close takes no more records, and waits until those taken are settled. When ctx ends before that it gives up the others: their results wrap
-// ErrUndelivered, and the error is an *UndeliveredError. Afterwards nothing of the Producer is at work. A second Close has nothing to do.
+// ErrUndelivered, and the error is an *UndeliveredError. Afterwards nothing of the Producer is at work. A second Close has nothing to do, and
+// returns the first one's error.
 func (p *Producer) Close(ctx context.Context) error {
 	p.mu.Lock()
 	p.closed = true
@@ -256,10 +259,10 @@ func (p *Producer) Close(ctx context.Context) error {
 	p.timer.Stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n := p.stats.Undelivered; n > 0 {
-		return &UndeliveredError{Records: n, Cause: context.Cause(ctx)}
+	if n := p.stats.Undelivered; n > 0 && p.undelivered == nil {
+		p.undelivered = &UndeliveredError{Records: n, Cause: context.Cause(ctx)}
 	}
-	return nil
+	return p.undelivered
 }
 
 // abandon gives up what no sender has taken.

@@ -53,6 +53,7 @@ func TestOptions(t *testing.T) {
 		"a limit of the buffer is negative": func(o *producer.Options) { o.BufferedBytes = -1 },
 		"AggregateBytes is -1":              func(o *producer.Options) { o.AggregateBytes = -1 },
 		"TimeToLive is -1s":                 func(o *producer.Options) { o.TimeToLive = -time.Second },
+		"RequestTimeout is -1s":             func(o *producer.Options) { o.RequestTimeout = -time.Second },
 		"RequestsPerSecond is -1":           func(o *producer.Options) { o.RequestsPerSecond = -1 },
 	} {
 		o := ok
@@ -287,6 +288,9 @@ func TestCloseGivesUp(t *testing.T) {
 				left, ok := errors.AsType[*producer.UndeliveredError](err)
 				if !ok || left.Records != 3000 || !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("Close: %v", err)
+				}
+				if again := p.Close(t.Context()); !errors.Is(again, context.DeadlineExceeded) || again.Error() != err.Error() {
+					t.Errorf("the second Close: %v", again)
 				}
 				close(results)
 				n := 0

@@ -57,6 +57,10 @@ func (p *Producer) refresh() {
 				return
 			}
 			p.opt.Warn("shards", fmt.Errorf("list the shards: %w; going on with those known", err))
+			p.mu.Lock()
+			p.unmapped++
+			p.mapped.Broadcast()
+			p.mu.Unlock()
 			wait = shardRefresh + pause(failures, random)
 		}
 	})
@@ -107,7 +111,7 @@ func (p *Producer) adopt(table *shardTable) {
 	}
 }
 
-// shardTries is how often the shards are read before one that an answer named is taken for unknown.
+// shardTries is how often the shards are read, or cannot be, before one that an answer named is taken for unknown.
 const shardTries = 3
 
 // resolve returns the shard of an id, after reading the shards again if need be; nil when that does not find it.
@@ -119,7 +123,7 @@ func (p *Producer) resolve(id string) *shardRange {
 			return shard
 		}
 		p.refresh()
-		for before := p.mappings; before == p.mappings && p.ctx.Err() == nil; {
+		for read, failed := p.mappings, p.unmapped; read == p.mappings && failed == p.unmapped && p.ctx.Err() == nil; {
 			p.mapped.Wait()
 		}
 	}

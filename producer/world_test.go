@@ -53,6 +53,7 @@ type world struct {
 	code     string         // with this code
 	reset    float64        // part of the requests whose connection breaks, every other one after they were carried out
 	jsonOnly bool           // the endpoint does not know CBOR
+	unlisted bool           // ListShards fails
 	during   func(call int) // called before a request is carried out
 	request  func(*kinesis.PutRecordsInput)
 	failure  error // of every PutRecords, while it is set
@@ -89,6 +90,17 @@ func (w *world) fail(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.failure = err
+}
+
+// ListShards lists them, unless that is to fail.
+func (w *world) ListShards(ctx context.Context, in *kinesis.ListShardsInput, options ...func(*kinesis.Options)) (*kinesis.ListShardsOutput, error) {
+	w.mu.Lock()
+	unlisted := w.unlisted
+	w.mu.Unlock()
+	if unlisted {
+		return nil, errors.New("ListShards fails")
+	}
+	return w.Client.ListShards(ctx, in, options...)
 }
 
 // alternate reports false and true by turns.
