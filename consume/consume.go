@@ -26,6 +26,7 @@ import (
 	"clickstream/internal/delivery"
 	"clickstream/internal/exit"
 	"clickstream/internal/logging"
+	"clickstream/internal/process"
 	"clickstream/kcl"
 	"clickstream/properties"
 )
@@ -52,7 +53,7 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	w := &worker{Config: cfg, rules: rules}
 	defer w.close()
-	p := &processor{open: w.open, ready: trim}
+	p := &processor{open: w.open, ready: process.Trim}
 	defer p.close()
 	err = kcl.Run(ctx, cfg.In, cfg.Out, p)
 	if err != nil && w.file != nil {

@@ -15,6 +15,7 @@ import (
 
 	"clickstream/emulator"
 	"clickstream/internal/exit"
+	"clickstream/internal/process"
 )
 
 // Where the emulator listens unless told otherwise.
@@ -122,8 +123,21 @@ func announce(ctx context.Context, cfg *Config, e *emulator.Emulator, url string
 	if _, err := fmt.Fprintf(cfg.Output, "clickstream emulator ready on %s\n%s\n", url, export); err != nil {
 		return fmt.Errorf("cannot announce the endpoint: %w", err)
 	}
+	trimLater(ctx)
 	<-ctx.Done()
 	return nil
+}
+
+// trimLater gives back the memory that only the start needed, once the first requests, which may wait already, are answered.
+func trimLater(ctx context.Context) {
+	const moment = 200 * time.Millisecond
+	timer := time.NewTimer(moment)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		process.Trim()
+	case <-ctx.Done():
+	}
 }
 
 // writeCA writes the authority's certificate where any tool can read it.

@@ -1,4 +1,4 @@
-package consume
+package process
 
 import (
 	"bufio"
@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// trim gives back what of the program's own file lies in memory and was needed by the start alone: more than half of an idle process.
+// Trim gives back what of the program's own file lies in memory and was needed by the start alone: more than half of an idle process.
 // The system takes a page from its cache again when it is needed. Only mappings that are as in the file are touched.
-func trim() {
+func Trim() {
 	program, err := os.Executable()
 	if err != nil {
 		return
