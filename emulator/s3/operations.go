@@ -120,3 +120,12 @@ func missing() []operation {
 		{name: "UpdateObjectEncryption", method: http.MethodPut, level: onObject, sub: "encryption"},
 	}
 }
+
+// Operations lists the names of the operations that the store runs.
+func (s *Store) Operations() []string {
+	var names []string
+	for _, op := range implemented() {
+		names = append(names, op.name)
+	}
+	return names
+}
