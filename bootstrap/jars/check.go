@@ -16,25 +16,23 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"clickstream/bootstrap/jars/ahead"
+	"clickstream/bootstrap/jars/blake3"
 	"clickstream/bootstrap/jars/sum"
 )
 
 // check returns the indices of the jars that are not there, or not as the lock says. Of the latter it tells progress, when there is one.
 func (s *Set) check(ctx context.Context, progress *progress) ([]int, error) {
 	problems := make([]error, len(s.paths))
-	// The largest go first, so that no core is left alone with one at the end, and those of a pair have about the same size.
-	order := make([]int, len(s.paths))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(s.Lock.Jars[b].Size, s.Lock.Jars[a].Size) })
+	begun := ahead.Take()
+	work := s.work(begun)
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
-	for range runtime.GOMAXPROCS(0) {
+	for range min(runtime.GOMAXPROCS(0), len(work)) {
 		group.Go(func() error {
-			pair := new(sum.Pair)
-			for n := int(next.Add(2) - 2); n < len(order); n = int(next.Add(2) - 2) {
-				s.verify(order[n:min(n+2, len(order))], pair, problems)
+			v := &verifier{set: s, problems: problems}
+			for n := next.Add(1) - 1; n < int64(len(work)); n = next.Add(1) - 1 {
+				v.verify(work[n])
 				if ctx.Err() != nil {
 					return context.Cause(ctx)
 				}
@@ -45,6 +43,11 @@ func (s *Set) check(ctx context.Context, progress *progress) ([]int, error) {
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
+	}
+	for i, path := range s.paths {
+		if digest := begun[path]; digest != nil && s.byBlake3(i) {
+			problems[i] = s.Lock.Jars[i].judge(digest.Wait())
+		}
 	}
 	var missing []int
 	for i, problem := range problems {
@@ -59,27 +62,97 @@ func (s *Set) check(ctx context.Context, progress *progress) ([]int, error) {
 	return missing, nil
 }
 
+// work returns the jars' indices as they are verified: by BLAKE3 each alone, but for those that are begun, by SHA-256 two at a time. The largest
+// go first, so that no core is left alone with one at the end, and those of a pair have about the same size.
+func (s *Set) work(begun map[string]*ahead.Digest) [][]int {
+	order := make([]int, len(s.paths))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(s.Lock.Jars[b].Size, s.Lock.Jars[a].Size) })
+	var work [][]int
+	pair := -1 // the place of a SHA-256 that is alone yet
+	for k, i := range order {
+		switch {
+		case s.byBlake3(i) && begun[s.paths[i]] != nil:
+		case s.byBlake3(i):
+			work = append(work, order[k:k+1:k+1])
+		case pair < 0:
+			pair = len(work)
+			work = append(work, order[k:k+1:k+1])
+		default:
+			work[pair] = append(work[pair], i)
+			pair = -1
+		}
+	}
+	return work
+}
+
+// byBlake3 says by which of two digests a jar is verified that the lock has both of. Each of them vouches for all bytes; one is faster here.
+func (s *Set) byBlake3(i int) bool { return blake3.Fast() && s.Lock.Jars[i].BLAKE3 != "" }
+
+// verifier verifies jars for one goroutine.
+type verifier struct {
+	set      *Set
+	problems []error // by index; nil: the jar is as the lock says
+
+	blake3 *blake3.Digest // made when needed, as pair
+	pair   *sum.Pair
+}
+
 // verify reads one or two jars and compares them with the lock.
-func (s *Set) verify(indices []int, pair *sum.Pair, problems []error) {
+func (v *verifier) verify(indices []int) {
+	if v.set.byBlake3(indices[0]) {
+		v.problems[indices[0]] = v.byBlake3(indices[0])
+		return
+	}
+	v.bySHA256(indices)
+}
+
+func (v *verifier) byBlake3(i int) error {
+	if v.blake3 == nil {
+		v.blake3 = blake3.New()
+	}
+	size, digest, err := v.blake3.File(v.set.paths[i])
+	return v.set.Lock.Jars[i].judge(size, digest, err)
+}
+
+// judge says what is wrong with a file of the size and BLAKE3.
+func (j *Jar) judge(size int64, blake3 string, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case size != j.Size:
+		return fmt.Errorf("%d bytes instead of %d", size, j.Size)
+	case blake3 != j.BLAKE3:
+		return errors.New("its BLAKE3 is " + blake3)
+	}
+	return nil
+}
+
+func (v *verifier) bySHA256(indices []int) {
 	readers := [2]io.Reader{strings.NewReader(""), strings.NewReader("")}
 	for k, i := range indices {
-		file, err := open(s.paths[i], s.Lock.Jars[i].Size)
+		file, err := open(v.set.paths[i], v.set.Lock.Jars[i].Size)
 		if err != nil {
-			problems[i] = err
+			v.problems[i] = err
 			continue
 		}
 		defer func() { _ = file.Close() }() // read only
 		readers[k] = file
 	}
-	sums, sizes, errs := pair.Sums(readers)
+	if v.pair == nil {
+		v.pair = new(sum.Pair)
+	}
+	sums, sizes, errs := v.pair.Sums(readers)
 	for k, i := range indices {
 		digest := hex.EncodeToString(sums[k][:])
-		switch jar := &s.Lock.Jars[i]; {
-		case problems[i] != nil:
+		switch jar := &v.set.Lock.Jars[i]; {
+		case v.problems[i] != nil:
 		case errs[k] != nil:
-			problems[i] = errs[k]
+			v.problems[i] = errs[k]
 		case digest != jar.SHA256 || sizes[k] != jar.Size:
-			problems[i] = errors.New("its SHA-256 is " + digest)
+			v.problems[i] = errors.New("its SHA-256 is " + digest)
 		}
 	}
 }

@@ -150,7 +150,7 @@ func (s *Set) fetch(ctx context.Context, missing []int, sources []source, connec
 
 // save gets one jar from the first source that has it right.
 func save(ctx context.Context, jar *Jar, path string, sources []source, progress *progress) (err error) {
-	part, err := fetch.OpenPart(path, fetch.Want{Size: jar.Size, SHA256: jar.SHA256}, progress.add)
+	part, err := fetch.OpenPart(path, fetch.Want{Size: jar.Size, SHA256: jar.SHA256, BLAKE3: jar.BLAKE3}, progress.add)
 	if err != nil {
 		return fmt.Errorf("fetch %s: %w", jar.Coordinates(), err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"clickstream/bootstrap/jars"
+	"clickstream/bootstrap/jars/blake3"
 	"clickstream/bootstrap/jars/internal/faulty"
 	"clickstream/bootstrap/jars/maven"
 )
@@ -35,8 +36,12 @@ func made(count int) (*jars.Lock, map[string][]byte) {
 		for j := range content {
 			content[j] = byte(random.Uint32())
 		}
-		digest := sha256.Sum256(content)
-		jar := jars.Jar{Group: "g.h", Artifact: fmt.Sprint("a", i), Version: "1", Size: int64(len(content)), SHA256: hex.EncodeToString(digest[:])}
+		digest, other := sha256.Sum256(content), blake3.New()
+		_, _ = other.Write(content)
+		jar := jars.Jar{
+			Group: "g.h", Artifact: fmt.Sprint("a", i), Version: "1", Size: int64(len(content)),
+			SHA256: hex.EncodeToString(digest[:]), BLAKE3: other.Hex(),
+		}
 		lock.Jars = append(lock.Jars, jar)
 		files[jar.Path()] = content
 	}
@@ -148,6 +153,62 @@ func TestDamagedJarsAreFetchedAgain(t *testing.T) {
 		}
 		if got := strings.Count(log.String(), "is not as the lock says"); got != 2 {
 			t.Errorf("it told of %d damaged jars, want 2: %s", got, log.String())
+		}
+	})
+}
+
+// TestEachJarIsVerified turns over one bit of each jar, by a lock with both digests and by one that has SHA-256 alone.
+func TestEachJarIsVerified(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*jars.Jar){"both": func(*jars.Jar) {}, "SHA-256": func(j *jars.Jar) { j.BLAKE3 = "" }} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				lock, files := made(9) // SHA-256 takes them by pairs
+				for i := range lock.Jars {
+					change(&lock.Jars[i])
+				}
+				options := served(t, lock, faulty.New(files, nil))
+				set, err := jars.Ensure(t.Context(), options)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, path := range set.ClassPath() {
+					content := bytes.Clone(files[lock.Jars[i].Path()])
+					content[rand.IntN(len(content))] ^= 1 << rand.IntN(8)
+					if err := os.WriteFile(path, content, 0o600); err != nil {
+						t.Fatal(err)
+					}
+					if missing, _, err := jars.Missing(t.Context(), options); missing != i+1 || err != nil {
+						t.Errorf("with %d jars that have another bit it finds %d (%v)", i+1, missing, err)
+					}
+				}
+				if set, err = jars.Ensure(t.Context(), options); err != nil {
+					t.Fatal(err)
+				}
+				complete(t, set, files)
+			})
+		})
+	}
+}
+
+// TestDigestsThatDisagree has a lock whose two digests are of different bytes: no bytes are right by it.
+func TestDigestsThatDisagree(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for name, change := range map[string]func(a, b *jars.Jar){
+			"BLAKE3":  func(a, b *jars.Jar) { a.BLAKE3 = b.BLAKE3 },
+			"SHA-256": func(a, b *jars.Jar) { a.SHA256 = b.SHA256 },
+		} {
+			lock, files := made(2)
+			change(&lock.Jars[0], &lock.Jars[1])
+			options := served(t, lock, faulty.New(files, nil))
+			if _, err := jars.Ensure(t.Context(), options); err == nil || !strings.Contains(err.Error(), "wrong content: "+name) {
+				t.Errorf("a wrong %s: %v", name, err)
+			}
+			if _, err := os.Stat(filepath.Join(options.Dir, "a0-1.jar")); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("a wrong %s, and the jar is there (%v)", name, err)
+			}
 		}
 	})
 }

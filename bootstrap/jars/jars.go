@@ -1,6 +1,6 @@
 // Package jars brings the jars of the Kinesis Client Library's Java MultiLangDaemon onto this machine and makes a class path of them.
 //
-// A [Lock] names each jar with its size and SHA-256: locks of two versions are embedded in the binary, [Make] makes others from any Maven
+// A [Lock] names each jar with its size, SHA-256 and BLAKE3: locks of two versions are embedded in the binary, [Make] makes others from any Maven
 // repository. [Ensure] fetches what is missing and verifies everything, before each launch. As the lock says what the bytes must be, any
 // source is as good as another: a Maven repository by its address or folder, a bundle written by [WriteBundle], or what Maven's own
 // settings on this machine name.
@@ -17,6 +17,7 @@ type Jar struct {
 
 	Size     int64    // in bytes
 	SHA256   string   // in lower-case hexadecimal digits
+	BLAKE3   string   // the same; empty where the lock does not say
 	Licences []string // SPDX identifiers, or the names that the jar's project gives; empty where it gives none
 }
 

@@ -94,7 +94,10 @@ func (l *Lock) parseLine(line string, seen map[string]bool) error {
 	return nil
 }
 
-// parseJar reads «group:artifact:version size sha256» and, after a blank, the licences with commas between them.
+// blake3Prefix is before a BLAKE3 digest in a lock, which may have none.
+const blake3Prefix = "blake3:"
+
+// parseJar reads «group:artifact:version size sha256 blake3:digest» and, after a blank, the licences with commas between them.
 func parseJar(line string) (*Jar, error) {
 	fields := strings.SplitN(line, " ", 4)
 	if len(fields) < 3 {
@@ -113,12 +116,25 @@ func parseJar(line string) (*Jar, error) {
 	}
 	jar := &Jar{Group: names[0], Artifact: names[1], Version: names[2], Size: size, SHA256: fields[2]}
 	if len(fields) == 4 {
-		jar.Licences = strings.Split(fields[3], ", ")
+		err = jar.parseRest(fields[3])
 	}
-	return jar, nil
+	return jar, err
 }
 
-// isDigest tells whether text is a SHA-256 in lower-case hexadecimal digits.
+// parseRest reads what stands behind the SHA-256.
+func (j *Jar) parseRest(rest string) error {
+	if digest, ok := strings.CutPrefix(rest, blake3Prefix); ok {
+		if j.BLAKE3, rest, _ = strings.Cut(digest, " "); !isDigest(j.BLAKE3) {
+			return fmt.Errorf("the BLAKE3 of %s is %.70q, want 64 digits of 0-9a-f", j.Coordinates(), j.BLAKE3)
+		}
+	}
+	if rest != "" {
+		j.Licences = strings.Split(rest, ", ")
+	}
+	return nil
+}
+
+// isDigest tells whether text is a SHA-256 or BLAKE3 in lower-case hexadecimal digits.
 func isDigest(text string) bool {
 	return len(text) == 2*sha256.Size && strings.Trim(text, "0123456789abcdef") == ""
 }
@@ -134,6 +150,9 @@ func (l *Lock) WriteTo(w io.Writer) (int64, error) {
 	for i := range l.Jars {
 		jar := &l.Jars[i]
 		_, _ = fmt.Fprintf(out, "%s %d %s", jar.Coordinates(), jar.Size, jar.SHA256)
+		if jar.BLAKE3 != "" {
+			_, _ = fmt.Fprintf(out, " %s%s", blake3Prefix, jar.BLAKE3)
+		}
 		if len(jar.Licences) > 0 {
 			_, _ = fmt.Fprintf(out, " %s", strings.Join(jar.Licences, ", "))
 		}
@@ -143,7 +162,7 @@ func (l *Lock) WriteTo(w io.Writer) (int64, error) {
 	return text.WriteTo(w)
 }
 
-const lockHead = `# The jars of the MultiLangDaemon, in the order of the class path: coordinates, size in bytes, SHA-256, licences.
+const lockHead = `# The jars of the MultiLangDaemon, in the order of the class path: coordinates, size in bytes, SHA-256, BLAKE3, licences.
 #
 # Made by clickstream bootstrap lock, by this rule: of what amazon-kinesis-client-multilang depends on at run time, resolved as Maven does, a
 # jar is here if the daemon's classes, or those of another jar that is here, cannot be linked without it, name one of its classes in a

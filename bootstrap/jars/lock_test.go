@@ -32,8 +32,8 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("locks/%s.lock is not as it would be written today (%v): go generate makes it", version, err)
 		}
 		for i := range lock.Jars {
-			if len(lock.Jars[i].Licences) == 0 {
-				t.Errorf("%s has no licence", lock.Jars[i].Coordinates())
+			if jar := &lock.Jars[i]; len(jar.Licences) == 0 || jar.BLAKE3 == "" {
+				t.Errorf("%s has licences %q and the BLAKE3 %q", jar.Coordinates(), jar.Licences, jar.BLAKE3)
 			}
 		}
 	}
@@ -48,7 +48,9 @@ func TestEmbedded(t *testing.T) {
 func TestLockRoundTrip(t *testing.T) {
 	t.Parallel()
 	want := &jars.Lock{KCL: "1.0", Jars: []jars.Jar{
-		{Group: "g.h", Artifact: "a", Version: "1+b", Size: 12, SHA256: sum, Licences: []string{"MIT", "The Other Licence"}},
+		{Group: "g.h", Artifact: "a", Version: "1+b", Size: 12, SHA256: sum, BLAKE3: sum, Licences: []string{"MIT", "The Other Licence"}},
+		{Group: "g.h", Artifact: "c", Version: "1", Size: 1, SHA256: sum, BLAKE3: sum},
+		{Group: "g.h", Artifact: "d", Version: "1", Size: 1, SHA256: sum, Licences: []string{"MIT"}},
 		{Group: "g.h", Artifact: "b", Version: "1", Size: 1 << 30, SHA256: sum},
 	}}
 	path := filepath.Join(t.TempDir(), "kcl.lock")
@@ -77,24 +79,26 @@ func TestLockRoundTrip(t *testing.T) {
 func TestLockRefuses(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                                           "holds no jars",
-		"kcl 1":                                      "holds no jars",
-		"# a\n\nkcl ../1":                            "my.lock:3: a lock begins with kcl",
-		"g:a:1 1 " + sum:                             "my.lock:1: a lock begins with kcl",
-		"kcl 1\ng:a:1 1":                             "my.lock:2: a jar is group:artifact:version, size and SHA-256",
-		"kcl 1\ng:a 1 " + sum:                        "is not group:artifact:version",
-		"kcl 1\ng:a:1:x 1 " + sum:                    "is not group:artifact:version",
-		"kcl 1\ng:..:1 1 " + sum:                     "is not group:artifact:version",
-		"kcl 1\ng:a/b:1 1 " + sum:                    "is not group:artifact:version",
-		`kcl 1` + "\n" + `g:a\b:1 1 ` + sum:          "is not group:artifact:version",
-		"kcl 1\ng:a;b:1 1 " + sum:                    "is not group:artifact:version",
-		"kcl 1\ng:a:1 0 " + sum:                      "the size of g:a:1",
-		"kcl 1\ng:a:1 -1 " + sum:                     "the size of g:a:1",
-		"kcl 1\ng:a:1 9999999999 " + sum:             "the size of g:a:1",
-		"kcl 1\ng:a:1 1 " + sum[1:]:                  "the SHA-256 of g:a:1",
-		"kcl 1\ng:a:1 1 " + strings.ToUpper(sum):     "the SHA-256 of g:a:1",
-		"kcl 1\ng:a:1 1 " + sum + "\ng:a:2 1 " + sum: "my.lock:3: g:a is there twice",
-		strings.Repeat("#", 1<<20+1):                 "larger than",
+		"":                                             "holds no jars",
+		"kcl 1":                                        "holds no jars",
+		"# a\n\nkcl ../1":                              "my.lock:3: a lock begins with kcl",
+		"g:a:1 1 " + sum:                               "my.lock:1: a lock begins with kcl",
+		"kcl 1\ng:a:1 1":                               "my.lock:2: a jar is group:artifact:version, size and SHA-256",
+		"kcl 1\ng:a 1 " + sum:                          "is not group:artifact:version",
+		"kcl 1\ng:a:1:x 1 " + sum:                      "is not group:artifact:version",
+		"kcl 1\ng:..:1 1 " + sum:                       "is not group:artifact:version",
+		"kcl 1\ng:a/b:1 1 " + sum:                      "is not group:artifact:version",
+		`kcl 1` + "\n" + `g:a\b:1 1 ` + sum:            "is not group:artifact:version",
+		"kcl 1\ng:a;b:1 1 " + sum:                      "is not group:artifact:version",
+		"kcl 1\ng:a:1 0 " + sum:                        "the size of g:a:1",
+		"kcl 1\ng:a:1 -1 " + sum:                       "the size of g:a:1",
+		"kcl 1\ng:a:1 9999999999 " + sum:               "the size of g:a:1",
+		"kcl 1\ng:a:1 1 " + sum[1:]:                    "the SHA-256 of g:a:1",
+		"kcl 1\ng:a:1 1 " + strings.ToUpper(sum):       "the SHA-256 of g:a:1",
+		"kcl 1\ng:a:1 1 " + sum + " blake3:" + sum[1:]: "the BLAKE3 of g:a:1",
+		"kcl 1\ng:a:1 1 " + sum + " blake3: MIT":       "the BLAKE3 of g:a:1",
+		"kcl 1\ng:a:1 1 " + sum + "\ng:a:2 1 " + sum:   "my.lock:3: g:a is there twice",
+		strings.Repeat("#", 1<<20+1):                   "larger than",
 	} {
 		if lock, err := jars.ParseLock(strings.NewReader(text), "my.lock"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60q gives %v and error %v, want %q", text, lock, err, want)
@@ -107,6 +111,7 @@ func TestLockRefuses(t *testing.T) {
 
 func FuzzLock(f *testing.F) {
 	f.Add("kcl 1\ng:a:1 1 " + sum + " MIT, X\n")
+	f.Add("kcl 1\ng:a:1 1 " + sum + " blake3:" + sum + " MIT\n")
 	f.Add("kcl 1\r\n# g\ng:a:1 1 " + sum)
 	f.Fuzz(func(t *testing.T, text string) {
 		lock, err := jars.ParseLock(strings.NewReader(text), "fuzz")

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"clickstream/bootstrap/jars/blake3"
 	"clickstream/bootstrap/jars/classes"
 	"clickstream/bootstrap/jars/fetch"
 	"clickstream/bootstrap/jars/maven"
@@ -125,13 +128,14 @@ func (m *maker) add(ctx context.Context, artifact *maven.Artifact, jar *Jar, con
 	if *content, err = classes.Read(path); err != nil {
 		return err
 	}
-	sum, size, err := digestFile(path, sha256.New(), make([]byte, readBuffer))
+	sha, blake := sha256.New(), blake3.New()
+	size, err := readInto(io.MultiWriter(sha, blake), path)
 	if err != nil {
 		return err
 	}
 	*jar = Jar{
-		Group: artifact.Group, Artifact: artifact.Artifact, Version: artifact.Version,
-		Size: size, SHA256: sum, Licences: licences(artifact.Licences),
+		Group: artifact.Group, Artifact: artifact.Artifact, Version: artifact.Version, Size: size,
+		SHA256: hex.EncodeToString(sha.Sum(nil)), BLAKE3: blake.Hex(), Licences: licences(artifact.Licences),
 	}
 	return os.Remove(path)
 }

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"path/filepath"
 
+	"clickstream/bootstrap/jars/ahead"
 	"clickstream/bootstrap/jars/maven"
 )
 
@@ -79,11 +79,10 @@ func (o Options) complete() (Options, *bundle, error) {
 
 func directory(dir string) (string, error) {
 	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
+		var err error
+		if dir, err = ahead.Cache(); err != nil {
 			return "", fmt.Errorf("no folder for the daemon's jars (%w): name one by --jar-path", err)
 		}
-		dir = filepath.Join(cache, "clickstream", "jars")
 	}
 	return filepath.Abs(dir)
 }

@@ -8,7 +8,7 @@ import (
 	"clickstream/internal/sbom"
 )
 
-// SBOM writes the lock as a CycloneDX 1.6 document in JSON: each jar with its package URL, SHA-256 and licences. The serial number is made of the
+// SBOM writes the lock as a CycloneDX 1.6 document in JSON: each jar with its package URL, digests and licences. The serial number is made of the
 // lock and there is no time in it, so that the same lock gives the same bytes.
 func (l *Lock) SBOM(w io.Writer) error {
 	document := sbom.Document{Metadata: sbom.Metadata{
@@ -31,6 +31,9 @@ func (j *Jar) component() sbom.Component {
 	}
 	c.Ref = c.PURL
 	c.Hashes = []sbom.Hash{{Algorithm: "SHA-256", Content: j.SHA256}}
+	if j.BLAKE3 != "" {
+		c.Hashes = append(c.Hashes, sbom.Hash{Algorithm: "BLAKE3", Content: j.BLAKE3})
+	}
 	for _, licence := range j.Licences {
 		node := sbom.Licence{Licence: sbom.LicenceName{Name: licence}}
 		if isSPDX(licence) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,8 +23,9 @@ func sbom(t *testing.T, lock *jars.Lock) []byte {
 
 func TestSBOM(t *testing.T) {
 	t.Parallel()
+	other := strings.Repeat("0", 64)
 	lock := &jars.Lock{KCL: "1.0", Jars: []jars.Jar{
-		{Group: "g.h", Artifact: "a", Version: "1+b", Size: 12, SHA256: sum, Licences: []string{"MIT", "The Other Licence"}},
+		{Group: "g.h", Artifact: "a", Version: "1+b", Size: 12, SHA256: sum, BLAKE3: other, Licences: []string{"MIT", "The Other Licence"}},
 	}}
 	var document struct {
 		BOMFormat, SpecVersion, SerialNumber string
@@ -40,7 +42,7 @@ func TestSBOM(t *testing.T) {
 	want := []map[string]any{{
 		"type": "library", "group": "g.h", "name": "a", "version": "1+b",
 		"bom-ref": "pkg:maven/g.h/a@1%2Bb?type=jar", "purl": "pkg:maven/g.h/a@1%2Bb?type=jar",
-		"hashes":   []any{map[string]any{"alg": "SHA-256", "content": sum}},
+		"hashes":   []any{map[string]any{"alg": "SHA-256", "content": sum}, map[string]any{"alg": "BLAKE3", "content": other}},
 		"licenses": []any{map[string]any{"license": map[string]any{"id": "MIT"}}, map[string]any{"license": map[string]any{"name": "The Other Licence"}}},
 	}}
 	if diff := cmp.Diff(want, document.Components); diff != "" {

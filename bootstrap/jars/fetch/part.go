@@ -10,12 +10,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"clickstream/bootstrap/jars/blake3"
 )
 
 // Want is what a file must be.
 type Want struct {
 	Size   int64  // in bytes; 0: not known
 	SHA256 string // in lower-case hexadecimal digits; empty: not known
+	BLAKE3 string // the same
 }
 
 // Part is a file under way: it grows beside its place, under another name, and gets its own name only when it is whole, what was wanted, and
@@ -27,6 +30,7 @@ type Part struct {
 
 	file   *os.File
 	hash   hash.Hash
+	blake3 *blake3.Digest // nil where none is wanted
 	size   int64
 	origin origin
 }
@@ -44,12 +48,15 @@ func OpenPart(path string, want Want, progress func(delta int64)) (*Part, error)
 		progress = func(int64) {}
 	}
 	p := &Part{path: path, want: want, progress: progress, hash: sha256.New()}
+	if want.BLAKE3 != "" {
+		p.blake3 = blake3.New()
+	}
 	file, err := os.OpenFile(p.name(), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, err
 	}
 	p.file = file
-	if p.size, err = io.Copy(p.hash, file); err != nil {
+	if p.size, err = io.Copy(digests{p}, file); err != nil {
 		return nil, errors.Join(fmt.Errorf("take up %s: %w", p.name(), err), file.Close())
 	}
 	p.origin = readOrigin(p.originName())
@@ -89,6 +96,9 @@ func (p *Part) restart(from origin) error {
 	p.progress(-p.size)
 	p.size, p.origin = 0, from
 	p.hash.Reset()
+	if p.blake3 != nil {
+		p.blake3.Reset()
+	}
 	if from.validator == "" {
 		return nil // nobody can take it up
 	}
@@ -101,10 +111,20 @@ func (p *Part) Write(b []byte) (int, error) {
 		return 0, fmt.Errorf("%w: more than %d bytes", ErrWrong, p.want.Size)
 	}
 	n, err := p.file.Write(b)
-	_, _ = p.hash.Write(b[:n]) // never fails
+	_, _ = digests{p}.Write(b[:n]) // never fails
 	p.size += int64(n)
 	p.progress(int64(n))
 	return n, err
+}
+
+// digests takes bytes into the part's digests alone.
+type digests struct{ part *Part }
+
+func (d digests) Write(b []byte) (int, error) {
+	if d.part.blake3 != nil {
+		_, _ = d.part.blake3.Write(b) // never fails
+	}
+	return d.part.hash.Write(b)
 }
 
 // Size returns how many bytes are there.
@@ -120,6 +140,11 @@ func (p *Part) verify() error {
 	}
 	if sum := p.SHA256(); p.want.SHA256 != "" && sum != p.want.SHA256 {
 		return fmt.Errorf("%w: SHA-256 %s instead of %s", ErrWrong, sum, p.want.SHA256)
+	}
+	if p.blake3 != nil {
+		if digest := p.blake3.Hex(); digest != p.want.BLAKE3 {
+			return fmt.Errorf("%w: BLAKE3 %s instead of %s", ErrWrong, digest, p.want.BLAKE3)
+		}
 	}
 	return nil
 }

@@ -1,0 +1,163 @@
+// Package ahead digests the daemon's jars while the program still starts. Before main, Go initialises all packages one after the other on one
+// core, which takes 3 ms, a quarter of a start of bootstrap with all jars there: most of it goes to the AWS SDK. This package imports so
+// little that it is among the first, and gives the jars to the other cores meanwhile.
+//
+// It only begins early what has to be done anyway: what nobody takes from here, or is not the file that is asked for, is for nothing.
+package ahead
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+
+	"clickstream/bootstrap/jars/blake3"
+)
+
+// maxFile bounds what is read on suspicion, in bytes: no jar of the daemon is larger.
+const maxFile = 8 << 20
+
+// Digest is that of one file. A goroutine is at work on it, or was.
+type Digest struct {
+	done chan struct{}
+	size int64
+	hex  string
+	err  error
+}
+
+// Wait returns the file's size in bytes and its BLAKE3 in hexadecimal digits.
+func (d *Digest) Wait() (size int64, hex string, err error) {
+	<-d.done
+	return d.size, d.hex, d.err
+}
+
+// Work is what one start has begun.
+type Work struct {
+	running sync.WaitGroup
+
+	mu    sync.Mutex
+	taken bool
+	rest  []string // paths
+	begun map[string]*Digest
+}
+
+// started is the one thing of this program that happens before main.
+var started = Start(os.Args, idleCores()) //nolint:gochecknoglobals // see above
+
+// idleCores is how many cores have nothing to do before main that they would do well.
+func idleCores() int {
+	if !blake3.Fast() {
+		return 0
+	}
+	return runtime.GOMAXPROCS(0) - 1
+}
+
+// Take returns the digests that are made or under way, by the files' paths, and has no more begun. They are given once, as files change.
+func Take() map[string]*Digest { return started.Take() }
+
+// Take is the function Take for this work.
+func (w *Work) Take() map[string]*Digest {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	begun := w.begun
+	w.taken, w.rest, w.begun = true, nil, nil
+	return begun
+}
+
+// Start begins to digest the jars in the folder that the arguments of a bootstrap command name, by so many goroutines. Each ends with the file
+// that it is at when the work is taken. Other arguments begin nothing.
+func Start(args []string, goroutines int) *Work {
+	w := &Work{begun: make(map[string]*Digest)}
+	if dir := folder(args); dir != "" && goroutines > 0 {
+		w.running.Go(func() {
+			w.find(dir)
+			for range goroutines - 1 {
+				w.running.Go(w.run)
+			}
+			w.run()
+		})
+	}
+	return w
+}
+
+// folder returns the folder of jars by the arguments of the program; empty where they are not bootstrap's own, since the commands below it read
+// no jars, or not at once, and where it is not an absolute path.
+func folder(args []string) string {
+	if len(args) < 2 || args[1] != "bootstrap" || len(args) > 2 && !strings.HasPrefix(args[2], "-") {
+		return ""
+	}
+	dir, named := jarPath(args[2:])
+	switch {
+	case !named:
+		dir, _ = Cache() // none where there is none
+	case dir == "" || !os.IsPathSeparator(dir[0]):
+		return ""
+	}
+	return dir
+}
+
+// jarPath returns the value of the flag that names the folder.
+func jarPath(args []string) (dir string, named bool) {
+	for i, arg := range args {
+		name, value, given := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		if name == arg || name != "c" && name != "jar-path" {
+			continue
+		}
+		if !given && i+1 < len(args) {
+			value = args[i+1]
+		}
+		return value, true
+	}
+	return "", false
+}
+
+// Cache returns the folder for jars in the user's cache directory.
+func Cache() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return strings.Join([]string{cache, "clickstream", "jars"}, separator), nil
+}
+
+const separator = string(os.PathSeparator)
+
+// find looks what is in the folder. What cannot be read is for those who need it to say.
+func (w *Work) find(dir string) {
+	entries, _ := os.ReadDir(dir) // as far as it can be read
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.taken {
+		return
+	}
+	for _, entry := range entries {
+		if entry.Type().IsRegular() && strings.HasSuffix(entry.Name(), ".jar") {
+			w.rest = append(w.rest, dir+separator+entry.Name())
+		}
+	}
+}
+
+// run digests one file after the other.
+func (w *Work) run() {
+	blake := blake3.New()
+	for path, digest := w.next(); digest != nil; path, digest = w.next() {
+		digest.size, digest.hex, digest.err = blake.File(path)
+		close(digest.done)
+	}
+}
+
+// next begins a file; nil where there is none left.
+func (w *Work) next() (string, *Digest) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for len(w.rest) > 0 {
+		path := w.rest[0]
+		w.rest = w.rest[1:]
+		if info, err := os.Stat(path); err == nil && info.Size() <= maxFile {
+			digest := &Digest{done: make(chan struct{})}
+			w.begun[path] = digest
+			return path, digest
+		}
+	}
+	return "", nil
+}
