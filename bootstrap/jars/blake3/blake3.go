@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"os"
 	"slices"
 )
 
@@ -76,7 +75,7 @@ func (d *Digest) ReadFrom(r io.Reader) (int64, error) {
 
 // File returns the size of a file and its digest in lower-case hexadecimal digits. What was added before is forgotten.
 func (d *Digest) File(path string) (size int64, digest string, err error) {
-	file, err := os.Open(path)
+	file, err := open(path)
 	if err != nil {
 		return 0, "", err
 	}

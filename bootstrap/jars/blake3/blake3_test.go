@@ -5,6 +5,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"testing/iotest"
 
@@ -73,6 +77,28 @@ func TestDigest(t *testing.T) {
 	}
 }
 
+func TestFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "file")
+	digest := blake3.New()
+	if _, _, err := digest.File(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file: %v", err)
+	}
+	if _, _, err := digest.File(filepath.Dir(path)); err == nil || !strings.Contains(err.Error(), filepath.Dir(path)) {
+		t.Errorf("a folder: %v", err)
+	}
+	for _, n := range []int{300_000, 0, 1 << 17} {
+		if err := os.WriteFile(path, counting(n), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want := blake3.New()
+		_, _ = want.Write(counting(n))
+		if size, got, err := digest.File(path); size != int64(n) || got != want.Hex() || err != nil {
+			t.Errorf("%d bytes: %s of %d, %v", n, got, size, err)
+		}
+	}
+}
+
 func TestReadError(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("no")
@@ -113,5 +139,20 @@ func BenchmarkDigest(b *testing.B) {
 				digest.Sum()
 			}
 		})
+	}
+}
+
+// BenchmarkFile is what a start does with each jar.
+func BenchmarkFile(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "file")
+	if err := os.WriteFile(path, counting(2_500_000), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	digest := blake3.New()
+	b.SetBytes(2_500_000)
+	for b.Loop() {
+		if _, _, err := digest.File(path); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
