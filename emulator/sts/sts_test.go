@@ -69,9 +69,13 @@ func TestCallersIdentity(t *testing.T) {
 	t.Parallel()
 	s := sts.New(nil)
 	for key, want := range map[string][3]string{
-		"":             {"arn:aws:iam::000000000000:user/clickstream", "AIDAEMULATOR", "000000000000"},
-		"test":         {"arn:aws:iam::000000000000:user/clickstream", "test", "000000000000"},
-		"123456789012": {"arn:aws:iam::123456789012:user/clickstream", "AIDAEMULATOR", "123456789012"},
+		"":                     {"arn:aws:iam::000000000000:user/clickstream", "AIDAEMULATOR", "000000000000"},
+		"test":                 {"arn:aws:iam::000000000000:user/clickstream", "test", "000000000000"},
+		"LKIAQNZGKIQY56JQ7WML": {"arn:aws:iam::029608264753:user/clickstream", "LKIAQNZGKIQY56JQ7WML", "029608264753"},
+		"ASIAQNZGKIQY56JQ7WML": {"arn:aws:iam::000000000000:user/clickstream", "ASIAQNZGKIQY56JQ7WML", "000000000000"},
+		"LSIA1NZGKIQY56JQ7WML": {"arn:aws:iam::000000000000:user/clickstream", "LSIA1NZGKIQY56JQ7WML", "000000000000"},
+		"LKIA7777777777777777": {"arn:aws:iam::000000000000:user/clickstream", "LKIA7777777777777777", "000000000000"},
+		"123456789012":         {"arn:aws:iam::123456789012:user/clickstream", "AIDAEMULATOR", "123456789012"},
 	} {
 		if diff := cmp.Diff(want, identity(t, s, key)); diff != "" {
 			t.Errorf("%q: %s", key, diff)

@@ -1,6 +1,9 @@
 package wire
 
 import (
+	"encoding/base32"
+	"encoding/binary"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -24,7 +27,7 @@ type Caller struct {
 }
 
 // ScopeOf reads the scope from a request's signature, from its header or, when presigned, from its query. An access key of
-// twelve digits is the account, and one that STS made for a role holds it; any other, and no signature at all, belongs to
+// twelve digits is the account, and one that STS, or LocalStack, made holds it; any other, and no signature at all, belongs to
 // DefaultAccount in DefaultRegion.
 func ScopeOf(r *http.Request) Scope { return CallerOf(r).Scope }
 
@@ -39,8 +42,25 @@ func CallerOf(r *http.Request) Caller {
 		caller.Account = held[:len(DefaultAccount)]
 	} else if isAccount(key) {
 		caller.Account = key
+	} else if account, ok := localStackAccount(key); ok {
+		caller.Account = account
 	}
 	return caller
+}
+
+// localStackAccount reads the account out of an access key that LocalStack made, LKIA… or LSIA…: 40 bits in base32, as in AWS's own AKIA… and
+// ASIA…, which LocalStack does not take for anybody's.
+func localStackAccount(key string) (string, bool) {
+	const length, bits, skipped = 20, 40, 7
+	if len(key) < length || !strings.HasPrefix(key, "LKIA") && !strings.HasPrefix(key, "LSIA") {
+		return "", false
+	}
+	coded, err := base32.StdEncoding.DecodeString(key[4:length])
+	if err != nil {
+		return "", false
+	}
+	account := binary.BigEndian.Uint64(coded) >> (64 - 48 + skipped) & (1<<bits - 1)
+	return fmt.Sprintf("%012d", account), account < 1e12
 }
 
 // SessionKeyPrefix begins the access keys that STS makes for the time of a session. The account's twelve digits follow.
