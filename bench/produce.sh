@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures ways to put clicks into a stream of 8 shards without limits, in turns, RUNS times (default 3), RECORDS records each (default
-# 1000000), IN_FLIGHT requests at once (default 4): a loop with aws-sdk-go-v2, package producer without and with aggregation, boto3 where BOTO3
+# 3000000), IN_FLIGHT requests at once (default 4): a loop with aws-sdk-go-v2, package producer without and with aggregation, boto3 where BOTO3
 # names a Python that has it, and the click stream producer of Node's aws-kcl where NODE_PRODUCER names its file, such as
 # samples/click_stream_sample/producer/click_stream_producer.js of that package's source; npm gets what it requires. NODE_TPS is its
 # putRecordsTps (default 1000), SLOW_RECORDS how many records the latter two put (default 200000).
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 dir=$(mktemp -d)
 emulator=
 trap '[ -z "$emulator" ] || kill "$emulator"; rm -rf "$dir"' EXIT
-records=${RECORDS:-1000000} slow=${SLOW_RECORDS:-200000} flight=${IN_FLIGHT:-4}
+records=${RECORDS:-3000000} slow=${SLOW_RECORDS:-200000} flight=${IN_FLIGHT:-4}
 here=$PWD/bench/produce
 CGO_ENABLED=0 go build -trimpath -o "$dir/clickstream" .
 CGO_ENABLED=0 go build -trimpath -o "$dir/produce" ./bench/produce
