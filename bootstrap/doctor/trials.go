@@ -27,8 +27,8 @@ func (e *examination) trials(names *policy.Names, wanted *policy.Document) []tri
 	all := e.streamTrials()
 	for _, table := range []struct{ sid, name, key string }{
 		{policy.LeaseTable, e.tables.Leases, leaseKey},
-		{policy.KclTables, e.tables.Coordinator, "key"},
-		{policy.KclTables, e.tables.Metrics, "wid"},
+		{policy.Coordinator, e.tables.Coordinator, "key"},
+		{policy.Workers, e.tables.Metrics, "wid"},
 	} {
 		all = append(all, e.tableTrials(table.sid, table.name, table.key)...)
 	}
@@ -138,7 +138,7 @@ func (e *examination) bucketTrials(bucket, sample string) []trial {
 		}
 	}
 	application := e.settings.ApplicationName
-	return []trial{
+	all := []trial{
 		{policy.Bucket, "s3:ListBucket", func(ctx context.Context) error {
 			_, err := e.clients.S3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
 			return err
@@ -149,11 +149,13 @@ func (e *examination) bucketTrials(bucket, sample string) []trial {
 		}},
 		{policy.Objects, "s3:GetObject", get(sample)},
 		{policy.Claims, "s3:GetObject", get(delivery.ClaimKey(application, "shardId-"+nothing, delivery.Position{}))},
-		{policy.Rejected, "s3:GetObject", get(delivery.ErrorKey(application, "shardId-"+nothing, delivery.Position{Sequence: "0"}))},
 		{policy.Markers, "s3:GetObject", get(delivery.OwnerKey)},
-		{policy.Markers, "s3:GetObject", get(delivery.ApplicationKey(application))},
 		{policy.Probe, "s3:GetObject", get(delivery.ProbePrefix + nothing)},
 		{policy.Probe, "s3:PutObject", func(context.Context) error { return e.wrote }},
 		{policy.Probe, "s3:DeleteObject", func(context.Context) error { return e.removed }},
 	}
+	if template, err := delivery.ParseTemplate(e.settings.KeyTemplate); err == nil && template.Separates() {
+		all = append(all, trial{policy.Markers, "s3:GetObject", get(delivery.ApplicationKey(application))})
+	}
+	return all
 }

@@ -6,7 +6,7 @@ import "slices"
 func (n *Names) Build(purposes ...Purpose) *Document {
 	d := &Document{Version: "2012-10-17"}
 	for _, sid := range []string{
-		Stream, Consumer, LeaseTable, LeaseIndex, KclTables, Bucket, Objects, Claims, Rejected, Markers, EveryObject, Probe, Encryption, Metrics,
+		Stream, Consumer, LeaseTable, LeaseIndex, Coordinator, Workers, Bucket, Objects, Claims, Rejected, Markers, EveryObject, Probe, Encryption, Metrics,
 	} {
 		if actions := n.actions(sid, purposes); len(actions) > 0 {
 			d.Statement = append(d.Statement, Statement{

@@ -38,7 +38,8 @@ const (
 	Consumer    = "StreamConsumer"
 	LeaseTable  = "LeaseTable"
 	LeaseIndex  = "LeaseTableIndex"
-	KclTables   = "KclTables"
+	Coordinator = "CoordinatorTable"   // of KCL 3
+	Workers     = "WorkerMetricsTable" // of KCL 3
 	Bucket      = "Bucket"
 	Objects     = "Objects"
 	Claims      = "Claims"
@@ -107,14 +108,22 @@ func tableGrants() []grant {
 		{sid: LeaseTable, action: "dynamodb:DeleteItem", who: []Purpose{Bootstrap, Daemon}},
 		{sid: LeaseTable, action: "dynamodb:DeleteTable", who: []Purpose{Cleanup}},
 		{sid: LeaseIndex, action: "dynamodb:Query", who: []Purpose{Bootstrap}},
-		{sid: KclTables, action: "dynamodb:CreateTable", who: []Purpose{Bootstrap}},
-		{sid: KclTables, action: "dynamodb:DescribeTable", who: []Purpose{Bootstrap, Cleanup}},
-		{sid: KclTables, action: "dynamodb:Scan", who: []Purpose{Bootstrap, Cleanup}},
-		{sid: KclTables, action: "dynamodb:GetItem", who: []Purpose{Bootstrap}},
-		{sid: KclTables, action: "dynamodb:PutItem", who: []Purpose{Bootstrap}},
-		{sid: KclTables, action: "dynamodb:UpdateItem", who: []Purpose{Bootstrap}},
-		{sid: KclTables, action: "dynamodb:DeleteItem", who: []Purpose{Bootstrap}},
-		{sid: KclTables, action: "dynamodb:DeleteTable", who: []Purpose{Cleanup}},
+		// The daemon has the coordinator's items by their keys, by its lock client also; it updates workers' metrics, reads all, and deletes those
+		// of workers that are gone for a day (LeaseAssignmentManager).
+		{sid: Coordinator, action: "dynamodb:CreateTable", who: []Purpose{Bootstrap}},
+		{sid: Coordinator, action: "dynamodb:DescribeTable", who: []Purpose{Bootstrap, Cleanup}},
+		{sid: Coordinator, action: "dynamodb:Scan", who: []Purpose{Cleanup}},
+		{sid: Coordinator, action: "dynamodb:GetItem", who: []Purpose{Bootstrap}},
+		{sid: Coordinator, action: "dynamodb:PutItem", who: []Purpose{Bootstrap}},
+		{sid: Coordinator, action: "dynamodb:UpdateItem", who: []Purpose{Bootstrap}},
+		{sid: Coordinator, action: "dynamodb:DeleteItem", who: []Purpose{Bootstrap}},
+		{sid: Coordinator, action: "dynamodb:DeleteTable", who: []Purpose{Cleanup}},
+		{sid: Workers, action: "dynamodb:CreateTable", who: []Purpose{Bootstrap}},
+		{sid: Workers, action: "dynamodb:DescribeTable", who: []Purpose{Bootstrap, Cleanup}},
+		{sid: Workers, action: "dynamodb:Scan", who: []Purpose{Bootstrap, Cleanup}},
+		{sid: Workers, action: "dynamodb:UpdateItem", who: []Purpose{Bootstrap}},
+		{sid: Workers, action: "dynamodb:DeleteItem", who: []Purpose{Bootstrap}},
+		{sid: Workers, action: "dynamodb:DeleteTable", who: []Purpose{Cleanup}},
 	}
 }
 
@@ -135,8 +144,11 @@ func bucketGrants() []grant {
 }
 
 func objectGrants() []grant {
-	all := []grant{{sid: Objects, action: "s3:PutObjectTagging", who: []Purpose{Consume}, when: tags}}
-	for _, sid := range []string{Objects, Claims, Rejected, Markers} {
+	all := []grant{
+		{sid: Objects, action: "s3:PutObjectTagging", who: []Purpose{Consume}, when: tags},
+		{sid: Rejected, action: "s3:PutObject", who: []Purpose{Consume}},
+	}
+	for _, sid := range []string{Objects, Claims, Markers} {
 		all = append(all, grant{sid: sid, action: "s3:PutObject", who: []Purpose{Consume}}, grant{sid: sid, action: "s3:GetObject", who: []Purpose{Consume}})
 	}
 	// Objects may carry the keys of an earlier template, which only their metadata proves ours.
@@ -164,7 +176,7 @@ func tags(c *properties.Config) bool        { return c.ObjectTags != "" }
 
 // resources are what the statement sid is about.
 func (n *Names) resources(sid string) []string {
-	if sid == EveryObject && strings.Contains(n.Settings.KeyTemplate, "{application}") { // others may keep objects beside ours
+	if sid == EveryObject && n.separates() { // others may keep objects beside ours
 		return slices.Concat(n.resources(Objects), n.resources(Claims), n.resources(Rejected), n.resources(Markers), n.resources(Probe))
 	}
 	return map[string][]string{
@@ -172,17 +184,32 @@ func (n *Names) resources(sid string) []string {
 		Consumer:    {n.consumer()},
 		LeaseTable:  {n.table(n.Tables.Leases)},
 		LeaseIndex:  {n.table(n.Tables.Leases) + "/index/" + IndexName},
-		KclTables:   {n.table(n.Tables.Coordinator), n.table(n.Tables.Metrics)},
+		Coordinator: {n.table(n.Tables.Coordinator)},
+		Workers:     {n.table(n.Tables.Metrics)},
 		Bucket:      {n.arn("s3", "", n.Bucket)},
 		Objects:     {n.objects()},
 		Claims:      {n.own(delivery.ClaimPrefix)},
 		Rejected:    {n.own(delivery.ErrorPrefix)},
-		Markers:     {n.object(delivery.OwnerKey), n.object(delivery.ApplicationKey(n.Settings.ApplicationName))},
+		Markers:     n.markers(),
 		EveryObject: {n.object("*")},
 		Probe:       {n.object(delivery.ProbePrefix + "*")},
 		Encryption:  {n.key()},
 		Metrics:     {"*"}, // they have no resources, only a namespace
 	}[sid]
+}
+
+// separates reports whether the keys of the objects tell whose they are, so that applications may share the bucket.
+func (n *Names) separates() bool {
+	return strings.Contains(n.Settings.KeyTemplate, "{application}")
+}
+
+// markers are the objects that say whose the bucket is: each application has its own where they may share it.
+func (n *Names) markers() []string {
+	all := []string{n.object(delivery.OwnerKey)}
+	if n.separates() {
+		all = append(all, n.object(delivery.ApplicationKey(n.Settings.ApplicationName)))
+	}
+	return all
 }
 
 func (n *Names) condition(sid string) map[string]map[string]string {

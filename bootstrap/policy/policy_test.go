@@ -68,12 +68,15 @@ func printed(t *testing.T, args ...string) map[string]policy.Statement {
 func TestWhoGetsWhat(t *testing.T) {
 	isolate(t)
 	for purpose, want := range map[string][]string{
-		"produce":        {"Stream"},
-		"consume":        {"Bucket", "Claims", "Markers", "Objects", "RejectedRecords", "Stream"},
-		"daemon":         {"Bucket", "Claims", "LeaseTable", "Markers", "Objects", "RejectedRecords", "Stream"},
-		"bootstrap":      {"Bucket", "Claims", "KclTables", "LeaseTable", "LeaseTableIndex", "Markers", "Metrics", "Objects", "Probe", "RejectedRecords", "Stream"},
+		"produce": {"Stream"},
+		"consume": {"Bucket", "Claims", "Markers", "Objects", "RejectedRecords", "Stream"},
+		"daemon":  {"Bucket", "Claims", "LeaseTable", "Markers", "Objects", "RejectedRecords", "Stream"},
+		"bootstrap": {
+			"Bucket", "Claims", "CoordinatorTable", "LeaseTable", "LeaseTableIndex", "Markers", "Metrics", "Objects", "Probe", "RejectedRecords", "Stream",
+			"WorkerMetricsTable",
+		},
 		"verify":         {"Bucket", "EveryObject", "LeaseTable", "Stream"},
-		"cleanup":        {"Bucket", "EveryObject", "KclTables", "LeaseTable", "Stream"},
+		"cleanup":        {"Bucket", "CoordinatorTable", "EveryObject", "LeaseTable", "Stream", "WorkerMetricsTable"},
 		"produce,verify": {"Bucket", "EveryObject", "LeaseTable", "Stream"},
 	} {
 		var got []string
@@ -113,13 +116,17 @@ func TestSettingsMakeTheResources(t *testing.T) {
 		{[]string{"--retrieval-mode", "DEFAULT", "-p", "java.properties"}, "StreamConsumer", []string{"arn:aws:kinesis:us-east-1:123456789012:stream/clickstream-sample/consumer/reader:*"}},
 		{[]string{"--table-name", "leases"}, "LeaseTable", []string{"arn:aws:dynamodb:us-east-1:123456789012:table/leases"}},
 		{[]string{"--table-name", "leases"}, "LeaseTableIndex", []string{"arn:aws:dynamodb:us-east-1:123456789012:table/leases/index/LeaseOwnerToLeaseKeyIndex"}},
-		{[]string{"-p", "java.properties"}, "KclTables", []string{"arn:aws:dynamodb:us-east-1:123456789012:table/app-CoordinatorState", "arn:aws:dynamodb:us-east-1:123456789012:table/workers"}},
+		{[]string{"-p", "java.properties"}, "CoordinatorTable", []string{"arn:aws:dynamodb:us-east-1:123456789012:table/app-CoordinatorState"}},
+		{[]string{"-p", "java.properties"}, "WorkerMetricsTable", []string{"arn:aws:dynamodb:us-east-1:123456789012:table/workers"}},
 		{nil, "Bucket", []string{"arn:aws:s3:::clickstream-123456789012-us-east-1"}},
 		{[]string{"--bucket-region", "eu-west-1"}, "Bucket", []string{"arn:aws:s3:::clickstream-123456789012-eu-west-1"}},
 		{[]string{"--bucket", "bkt"}, "Objects", []string{"arn:aws:s3:::bkt/shardId-*/*-*"}},
 		{[]string{"--bucket", "bkt", "--application", "app", "--key-template", "{application}/{stream}/y={year}/{shardId}/{first}-{last}.gz"}, "Objects", []string{"arn:aws:s3:::bkt/app/clickstream-sample/y=*/shardId-*/*-*.gz"}},
 		{[]string{"--bucket", "bkt", "--application", "app"}, "Claims", []string{"arn:aws:s3:::bkt/_claims/app/*"}},
-		{[]string{"--bucket", "bkt", "--application", "app"}, "Markers", []string{"arn:aws:s3:::bkt/_clickstream/owner", "arn:aws:s3:::bkt/_clickstream/applications/app"}},
+		{[]string{"--bucket", "bkt", "--application", "app"}, "Markers", []string{"arn:aws:s3:::bkt/_clickstream/owner"}},
+		{[]string{"--bucket", "bkt", "--application", "app", "--key-template", "{application}/{shardId}/{first}-{last}"}, "Markers", []string{
+			"arn:aws:s3:::bkt/_clickstream/owner", "arn:aws:s3:::bkt/_clickstream/applications/app",
+		}},
 		{[]string{"--bucket", "bkt"}, "EveryObject", []string{"arn:aws:s3:::bkt/*"}},
 		{[]string{"--bucket", "bkt", "--application", "app", "--key-template", "{application}/{shardId}/{first}-{last}"}, "EveryObject", []string{
 			"arn:aws:s3:::bkt/app/shardId-*/*-*", "arn:aws:s3:::bkt/_claims/app/*", "arn:aws:s3:::bkt/_errors/app/*", "arn:aws:s3:::bkt/_clickstream/owner",
