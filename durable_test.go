@@ -47,7 +47,7 @@ func TestKilledEmulatorKeepsWhatItAcknowledged(t *testing.T) {
 		}
 		h.ready()
 	}
-	records, snapshots := 0, 0
+	records := 0
 	for _, w := range h.workers {
 		if p, ok := w.(*putter); ok {
 			records += p.acknowledged
@@ -57,7 +57,10 @@ func TestKilledEmulatorKeepsWhatItAcknowledged(t *testing.T) {
 	if err != nil || len(found) != 1 {
 		t.Fatalf("snapshots: %v, %v", found, err)
 	}
-	snapshots, _ = strconv.Atoi(strings.TrimLeft(filepath.Base(found[0])[len("snapshot-"):], "0"))
+	snapshots, err := strconv.Atoi(strings.TrimLeft(filepath.Base(found[0])[len("snapshot-"):], "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Logf("%d kills, %d of them left a torn end; %d records acknowledged, about %d snapshots", kills, h.torn, records, snapshots)
 }
 

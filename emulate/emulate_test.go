@@ -164,6 +164,10 @@ func TestCommandRefuses(t *testing.T) {
 		{"no port", []string{"--port", "65536"}, exit.Usage, "--port 65536 is not between 0 and 65535"},
 		{"half a key", []string{"--port", "0", "--auth", "AKIAME"}, exit.Usage, "--auth wants an access key and its secret as KEY:SECRET"},
 		{"argument", []string{"--port", "0", "now"}, exit.Usage, `unexpected argument "now"`},
+		{"size", []string{"--port", "0", "--max-memory", "12MB"}, exit.Usage, `--max-memory "12MB" is no size such as 1048576, 64MiB or 2GiB`},
+		{"no size", []string{"--port", "0", "--max-memory", "0"}, exit.Usage, `--max-memory "0" is no size such as 1048576, 64MiB or 2GiB`},
+		{"size of changes", []string{"--port", "0", "--data-dir", "d", "--data-dir-compact-at", "x"}, exit.Usage, `--data-dir-compact-at "x" is no size such as 1048576, 64MiB or 2GiB`},
+		{"no folder", []string{"--port", "0", "--data-dir-sync"}, exit.Usage, "--data-dir-sync, --data-dir-repair and --data-dir-compact-at need a folder by --data-dir"},
 		{"negative delay", []string{"--port", "0", "--create-delay", "-1s"}, exit.Usage, "--create-delay -1s is less than nothing"},
 		{"negative offset", []string{"--port", "0", "--time-offset", "-1s"}, exit.Usage, "--time-offset -1s is less than nothing"},
 	}
