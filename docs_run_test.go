@@ -119,6 +119,7 @@ func readersEnvironment(t *testing.T, home, bin string) []string {
 	}
 	return append(environment,
 		"HOME="+home, "XDG_CACHE_HOME="+filepath.Join(home, "cache"), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"GOBIN="+filepath.Join(home, "gobin"),
 		"AWS_EC2_METADATA_DISABLED=true",
 		"GOFLAGS=-trimpath",  // or else each folder's build is another one
 		"CLICKSTREAM_PORT=0", // of an emulator that the page starts; the Runner puts it in for the one that the page names
@@ -163,7 +164,7 @@ func have(need string) error {
 	programs := map[string]string{"aws": "aws", "java": "java", "node": "node", "docker": "docker"}
 	program, known := programs[need]
 	if !known {
-		return errors.New(map[string]string{"account": "it needs an AWS account", "time": "it takes long, and is run by other means"}[need])
+		return errors.New(map[string]string{"account": "it needs an AWS account", "time": "it takes long, or is done by another page or by CI"}[need])
 	}
 	_, err := exec.LookPath(program)
 	if err != nil && os.Getenv("CI") == "true" {

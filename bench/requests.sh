@@ -53,6 +53,7 @@ counts 'store them'
 reset
 sleep "$idle"
 counts "idle for $idle s"
+[ ! -r "/proc/$daemon/status" ] || awk '/VmHWM/ { printf "peak memory of the daemon: %.0f MB\n", $2 / 1024 }' "/proc/$daemon/status"
 kill -INT "$daemon"
 wait "$daemon" || true
 daemon=''
