@@ -136,6 +136,11 @@ func jarOptions(c *cli.Context) (jars.Options, error) {
 		return options, errors.New("--lock and --kcl-version both say which version; leave one out")
 	}
 	var err error
+	if options.Bundle != "" {
+		if _, err = os.Stat(options.Bundle); err != nil {
+			return options, fmt.Errorf("the bundle: %w", err)
+		}
+	}
 	switch {
 	case c.String("lock") != "":
 		options.Lock, err = jars.ReadLock(c.String("lock"))

@@ -354,3 +354,18 @@ func TestCommand(t *testing.T) {
 		}
 	}
 }
+
+// TestOldProviderIsNotAll has the credentials looked at too where the provider is one of SDK 1.
+func TestOldProviderIsNotAll(t *testing.T) {
+	w := newWorld(t)
+	w.settings["AwsCredentialsProvider"] = "DefaultAWSCredentialsProviderChain"
+	var found []doctor.Status
+	for _, f := range w.check().Findings {
+		if f.Check == "credentials" {
+			found = append(found, f.Status)
+		}
+	}
+	if !slices.Equal(found, []doctor.Status{doctor.Warning, doctor.OK}) {
+		t.Errorf("credentials: %v, want a warning and what there is", found)
+	}
+}

@@ -48,10 +48,16 @@ func (e *examination) jars(ctx context.Context) []Finding {
 func (e *examination) credentials(ctx context.Context) []Finding {
 	// The names of AWS SDK 1, with which the daemon does not start.
 	oldProvider := regexp.MustCompile(`(^|[,|])\s*com\.amazonaws\.|AWSCredentials`)
+	var old []Finding
 	if provider := e.settings.AwsCredentialsProvider; oldProvider.MatchString(provider) {
-		return one("credentials", Warning, fmt.Sprintf("AwsCredentialsProvider = %s is a class of AWS SDK 1, with which the Java daemon does not start; "+
+		old = one("credentials", Warning, fmt.Sprintf("AwsCredentialsProvider = %s is a class of AWS SDK 1, with which the Java daemon does not start; "+
 			"clickstream bootstrap gives it another where it knows one", provider), "set AwsCredentialsProvider = DefaultCredentialsProvider")
 	}
+	return append(old, e.retrieved(ctx)...)
+}
+
+// retrieved says what credentials there are.
+func (e *examination) retrieved(ctx context.Context) []Finding {
 	found, err := e.clients.Kinesis.Options().Credentials.Retrieve(ctx)
 	if err != nil {
 		e.noCredentials = true

@@ -166,7 +166,7 @@ func save(ctx context.Context, jar *Jar, path string, sources []source, progress
 		if ctx.Err() != nil {
 			return errors.Join(context.Cause(ctx), part.Close())
 		}
-		if local, ok := errors.AsType[*fs.PathError](err); ok && strings.HasPrefix(local.Path, filepath.Dir(path)) {
+		if local, ok := errors.AsType[*fs.PathError](err); ok && filepath.Dir(local.Path) == filepath.Dir(path) {
 			return errors.Join(fmt.Errorf("fetch %s: %w", jar.Coordinates(), err), part.Close())
 		}
 		reasons = append(reasons, err.Error())

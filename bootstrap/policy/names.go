@@ -22,8 +22,8 @@ type Names struct {
 	Tables   leases.Names
 }
 
-// Find returns the names that the settings come to. The account is the one given, else that of streamArn, else the one that the credentials
-// belong to, by STS.
+// Find returns the names that the settings come to. The account is the one given, else the one that the credentials belong to, by STS: streamArn
+// may name a stream of another one, and the tables and the bucket are not there.
 func Find(ctx context.Context, settings *properties.Config, account string) (*Names, error) {
 	clients, err := awsclient.Load(ctx, settings)
 	if err != nil {
@@ -32,9 +32,6 @@ func Find(ctx context.Context, settings *properties.Config, account string) (*Na
 	n := &Names{Settings: settings, Region: clients.Region, Account: account}
 	if n.Tables, err = leases.NamesOf(settings); err != nil {
 		return nil, exit.With(exit.Usage, err)
-	}
-	if parts := strings.Split(settings.StreamArn, ":"); n.Account == "" && len(parts) == 6 {
-		n.Account = parts[4]
 	}
 	if n.Account == "" {
 		if n.Account, err = clients.Account(ctx); err != nil {

@@ -185,13 +185,17 @@ func TestAccount(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)
-	for want, args := range map[string][]string{
-		":999999999999:": nil,
-		":111111111111:": {"--stream-arn", "arn:aws:kinesis:us-east-1:111111111111:stream/clicks"},
-		":222222222222:": {"--account", "222222222222"},
+	foreign := "arn:aws:kinesis:us-east-1:111111111111:stream/clicks" // read by this account, whose tables keep the leases
+	for _, test := range []struct {
+		args          []string
+		stream, table string
+	}{
+		{nil, "us-east-1:999999999999:stream/", "us-east-1:999999999999:table/"},
+		{[]string{"--stream-arn", foreign}, foreign, "us-east-1:999999999999:table/"},
+		{[]string{"--account", "222222222222"}, "us-east-1:222222222222:stream/", "us-east-1:222222222222:table/"},
 	} {
-		if out, err := run(t, append(args, "--for", "daemon")...); err != nil || !strings.Contains(out, want) {
-			t.Errorf("%v: %v:\n%s", args, err, out)
+		if out, err := run(t, append(test.args, "--for", "daemon")...); err != nil || !strings.Contains(out, test.stream) || !strings.Contains(out, test.table) {
+			t.Errorf("%v: %v:\n%s", test.args, err, out)
 		}
 	}
 }
