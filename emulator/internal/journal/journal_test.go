@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,7 +20,10 @@ import (
 )
 
 // notes keeps texts by number; a number without text is gone.
-type notes struct{ held map[int]string }
+type notes struct {
+	mu   sync.Mutex // a snapshot is taken beside what goes on
+	held map[int]string
+}
 
 const tag = 'n'
 
@@ -36,6 +40,8 @@ func (n *notes) Replay(entry []byte, _ bool) error {
 }
 
 func (n *notes) Snapshot(write func(pieces ...[]byte) error) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	for _, at := range slices.Sorted(maps.Keys(n.held)) {
 		if err := write(fmt.Appendf(nil, "%d=", at), []byte(n.held[at])); err != nil {
 			return err
@@ -65,6 +71,8 @@ func mustOpen(t *testing.T, dir string, options journal.Options) (*journal.Journ
 }
 
 func (n *notes) put(j *journal.Journal, at int, text string) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if err := j.Part(tag).Append(fmt.Appendf(nil, "%d=", at), []byte(text)); err != nil {
 		return err
 	}
