@@ -57,12 +57,12 @@ func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
-	limit := time.After(3 * time.Minute)
+	limit := time.After(5 * time.Minute)
 	for !done() {
 		select {
 		case <-tick.C:
 		case <-limit:
-			t.Fatalf("waited for 3 minutes until %s", what)
+			t.Fatalf("waited for 5 minutes until %s", what)
 		case <-t.Context().Done():
 			t.Fatal(t.Context().Err())
 		}
