@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -130,9 +131,9 @@ func TestOneAtATime(t *testing.T) {
 // TestSnapshotsFreeTheDisk has the folder stay within a small multiple of what it holds, and become small when that is deleted.
 func TestSnapshotsFreeTheDisk(t *testing.T) {
 	t.Parallel()
-	live := int64(0)
+	var live atomic.Int64
 	dir := t.TempDir()
-	options := journal.Options{CompactAt: 10_000, Live: func() int64 { return live }}
+	options := journal.Options{CompactAt: 10_000, Live: live.Load}
 	text := strings.Repeat("x", 1000)
 	for range 20 { // a snapshot is finished when the journal is closed, at the latest
 		j, n := mustOpen(t, dir, options)
@@ -140,7 +141,7 @@ func TestSnapshotsFreeTheDisk(t *testing.T) {
 			if err := n.put(j, i%10, text); err != nil {
 				t.Fatal(err)
 			}
-			live = int64(len(n.held) * len(text))
+			live.Store(int64(len(n.held) * len(text)))
 		}
 		if err := j.Close(); err != nil {
 			t.Fatal(err)
@@ -150,7 +151,7 @@ func TestSnapshotsFreeTheDisk(t *testing.T) {
 		t.Errorf("%d bytes for 10,000", size)
 	}
 	j, n := mustOpen(t, dir, options)
-	live = 0
+	live.Store(0)
 	for i := range 10 {
 		if err := n.put(j, i, ""); err != nil {
 			t.Fatal(err)
