@@ -82,6 +82,9 @@ func loseNothing(t *testing.T, options producer.Options) {
 	doubles, extra, unordered := 0, 0, 0 // records there more than once, copies too many
 	for _, r := range w.read(t) {
 		n := int(binary.BigEndian.Uint64(r.Data))
+		if key := fmt.Sprintf("key-%d", n*7%keys); r.PartitionKey != key {
+			t.Fatalf("record %d has the key %q, it was put with %q", n, r.PartitionKey, key)
+		}
 		if count[n]++; count[n] > 1 {
 			extra++
 			if !fates[n].maybeTwice {

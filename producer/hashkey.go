@@ -104,6 +104,23 @@ func (c *hashCache) look(text string) *hashSlot {
 	return c.at(c.place(text), text)
 }
 
+// key returns the hash key of a text, and leaves all slots as they are.
+func (c *hashCache) key(text string) hashKey {
+	if slot := c.look(text); slot != nil {
+		return slot.key
+	}
+	return c.find(text)
+}
+
+// forget drops what followed from the texts' hash keys: another table of shards makes it worthless, and it would hold on to the memory of
+// aggregates of the last one.
+func (c *hashCache) forget() {
+	for i := range c.slots {
+		s := &c.slots[i]
+		s.table, s.shard, s.in = nil, nil, nil
+	}
+}
+
 func (c *hashCache) at(i uint64, text string) *hashSlot {
 	for _, slot := range [2]*hashSlot{&c.slots[i], &c.slots[i^1]} {
 		if slot.text == text {

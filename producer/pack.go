@@ -154,7 +154,7 @@ func (p *Producer) bundle(k *packer) *bundle {
 	first := &k.parts[0]
 	b.hashKey = first.ExplicitHashKey
 	if b.hashKey == "" {
-		b.hashKey = p.hashes.get(first.PartitionKey).key.String()
+		b.hashKey = p.hashes.key(first.PartitionKey).String()
 	}
 	b.data, b.memory = k.builder.Take(b.memory)
 	b.summed = false
@@ -177,11 +177,11 @@ func (p *Producer) newBundle(k *packer) *bundle {
 // recycle keeps a bundle's memory for the next one. It is called with the lock.
 func (p *Producer) recycle(b *bundle) {
 	const most = 512
-	if b == nil || len(p.bundles) >= most {
+	if b == nil || len(p.bundles) >= most || int64(len(p.bundles))*int64(p.aggregateBytes) > p.opt.BufferedBytes {
 		return
 	}
 	clear(b.parts)
-	b.parts = b.parts[:0]
+	b.parts, b.from = b.parts[:0], nil
 	p.bundles = append(p.bundles, b)
 }
 

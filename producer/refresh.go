@@ -95,6 +95,8 @@ func (p *Producer) adopt(table *shardTable) {
 	p.closePackers()
 	waiting := p.gather()
 	p.shards = table
+	p.hashes.forget()
+	p.explicitHashes.forget()
 	for i := range waiting {
 		e := &waiting[i]
 		switch {
