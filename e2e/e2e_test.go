@@ -54,6 +54,7 @@ var cases = []testCase{
 	{"checkpoint waits for the object", testCheckpointAfterObject},
 	{"batch that another worker began", testClaims},
 	{"refused records", testRefused},
+	{"aggregated records", testAggregated},
 	{"two applications", testTwoApplications},
 	{"stopped for a while", testStopped},
 	{"no bucket", testNoBucket},

@@ -92,6 +92,22 @@ func testRefused(s *scene) {
 	app.Verify(t, len(lines))
 }
 
+// testAggregated: clicks that travel in aggregates come out of them one by one, each of them once, of a stream that refuses some of them.
+func testAggregated(s *scene) {
+	t := s.T
+	app := s.app(map[string]string{"shards": "2", "aggregation": "true"})
+	lines := app.Clicks(3000)
+	sent := app.Produce(t, lines, "--tps", "0")
+	if sent.KinesisRecords == 0 || sent.KinesisRecords > int64(len(lines))/10 {
+		t.Errorf("%d clicks are in %d records of the stream", len(lines), sent.KinesisRecords)
+	}
+	daemon := app.Daemon(t)
+	app.WaitStored(t, len(lines))
+	app.StopDaemon(t, daemon)
+	app.SameLines(t, lines)
+	app.Verify(t, len(lines))
+}
+
 // testStopped: a consumer that was away goes on where it was.
 func testStopped(s *scene) {
 	t := s.T

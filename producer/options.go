@@ -78,8 +78,8 @@ type Options struct {
 	// FollowShards keeps Shards up to date although neither Aggregate nor ShardLimits need it.
 	FollowShards bool
 
-	// JSON makes requests in JSON. Otherwise they are in CBOR, as the SDK for Java makes them, which is cheaper for both ends, and in JSON
-	// from the first one on that the endpoint refuses before it has understood any.
+	// JSON makes requests in JSON. Otherwise they are in CBOR, as the SDK for Java makes them, which is cheaper for both ends, unless the endpoint
+	// refuses that before it has understood any, and takes the same request in JSON.
 	JSON bool
 
 	// MaxRecordBytes is how large a record may be, data and partition key (0: what DescribeStreamSummary says of the stream).

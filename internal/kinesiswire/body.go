@@ -109,6 +109,9 @@ func (b *body) WriteTo(w io.Writer) (int64, error) {
 func (b *body) Seek(offset int64, whence int) (int64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.released {
+		return 0, errReleased
+	}
 	switch whence {
 	case io.SeekCurrent:
 		offset += int64(b.read)

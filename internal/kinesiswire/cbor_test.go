@@ -245,36 +245,6 @@ func TestErrorsInCBOR(t *testing.T) {
 	}
 }
 
-// TestEndpointThatKnowsNoCBOR: its first refusal makes it JSON. One that has understood CBOR before is not spoken to in another way for a
-// strange answer.
-func TestEndpointThatKnowsNoCBOR(t *testing.T) {
-	t.Parallel()
-	refusal := []byte(`{"__type":"SerializationException"}`)
-	call, p := inCBOR()
-	sent(t, p, input(1))
-	if _, err := answered(p, http.StatusBadRequest, "application/x-amz-json-1.1", refusal); !errors.Is(err, ErrNotCBOR) {
-		t.Errorf("refused: %v", err)
-	}
-	call.Release()
-	if body, header := sent(t, p, input(1)); header.Get("Content-Type") != "application/x-amz-json-1.1" || !json.Valid(body) {
-		t.Errorf("after that: %v", header)
-	}
-	if _, err := answered(p, http.StatusBadRequest, "application/x-amz-json-1.1", refusal); err == nil || errors.Is(err, ErrNotCBOR) {
-		t.Errorf("JSON refused: %v", err)
-	}
-
-	call, p = inCBOR()
-	sent(t, p, input(1))
-	if _, err := answered(p, http.StatusOK, contentCBOR, toCBOR(t, answer(1), false)); err != nil {
-		t.Error(err)
-	}
-	call.Release()
-	sent(t, p, input(1))
-	if _, err := answered(p, http.StatusServiceUnavailable, "text/html", []byte("<html>")); err == nil || errors.Is(err, ErrNotCBOR) {
-		t.Errorf("a proxy's error: %v", err)
-	}
-}
-
 // FuzzDecodeCBOR asks that whatever the short way reads, the long way reads the same.
 func FuzzDecodeCBOR(f *testing.F) {
 	for _, indefinite := range []bool{false, true} {
