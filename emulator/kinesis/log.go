@@ -98,7 +98,7 @@ func (l *recordLog) add(key string, data []byte, arrived int64, encrypted bool) 
 		h.slab = uint16(len(last.slabs))
 		last.slabs = append(last.slabs, room)
 	} else {
-		if size > len(l.free) || len(last.slabs) == 0 {
+		if size > len(l.free) || len(l.free) == 0 { // a record of no bytes needs a slab too
 			l.grow(last, size)
 		}
 		h.slab, h.start = uint16(l.slab), uint32(l.taken)

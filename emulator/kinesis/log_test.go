@@ -120,3 +120,29 @@ func TestResize(t *testing.T) {
 		}
 	}
 }
+
+// TestEmptyRecordsHaveAPlace puts a record without a byte where the slab that is being filled belongs to the block before: one of a record
+// of its own stands in its place, or there is none.
+func TestEmptyRecordsHaveAPlace(t *testing.T) {
+	t.Parallel()
+	for _, first := range []int{0, largestSlab} {
+		log := &recordLog{first: firstIndex}
+		small := make([]byte, 64)
+		for len(log.blocks) == 0 || len(log.free) > 0 || len(log.blocks[0].slabs) < 3 {
+			log.add("", small, 1, false)
+		}
+		for len(log.blocks[0].heads) < blockSize {
+			log.add("", make([]byte, largestSlab/4+1), 1, false)
+		}
+		log.add("", make([]byte, first), 2, false)
+		log.add("", nil, 3, false)
+		log.add("k", []byte("data"), 4, false)
+		next := log.next()
+		if got := log.at(next - 2); len(got.data()) != 0 || got.key() != "" || got.arrived != 3 {
+			t.Errorf("behind a record of %d bytes, the empty one is %+v", first, got)
+		}
+		if got := log.at(next - 1); string(got.data()) != "data" || got.key() != "k" {
+			t.Errorf("behind a record of %d bytes and an empty one, the next is %+v", first, got)
+		}
+	}
+}
