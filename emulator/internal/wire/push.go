@@ -30,8 +30,8 @@ func Stream[In any](f func(Scope, *In) (Events, error)) Operation {
 }
 
 // push writes events until they end or the client leaves. The first message is the initial response, without which the AWS SDK for
-// Java does not begin.
-func (s *Service) push(w http.ResponseWriter, r *http.Request, spoken *protocol, events Events, message *bytes.Buffer) {
+// Java does not begin. It returns an error if one could not be written.
+func (s *Service) push(w http.ResponseWriter, r *http.Request, spoken *protocol, events Events, message *bytes.Buffer) error {
 	contentType := spoken.contentType
 	defer events.Close()
 	w.Header().Set("Content-Type", eventStreamType)
@@ -47,11 +47,12 @@ func (s *Service) push(w http.ResponseWriter, r *http.Request, spoken *protocol,
 			release(event)
 		}
 	}
-	if errors.Is(err, io.EOF) || r.Context().Err() != nil {
-		return
+	if errors.Is(err, io.EOF) || r.Context().Err() != nil || out.broken != nil { // a client that left needs no reason
+		return out.broken
 	}
 	refusal := asError(err)
-	_ = out.send(exceptionHeaders(refusal.Code, contentType), refusal.body(s.ErrorType)) // a client that left needs no reason
+	_ = out.send(exceptionHeaders(refusal.Code, contentType), refusal.body(s.ErrorType))
+	return out.broken
 }
 
 // pusher writes messages to a reply.
@@ -60,6 +61,7 @@ type pusher struct {
 	flush   *http.ResponseController
 	codec   codec
 	message *bytes.Buffer // reused
+	broken  error         // why a message could not be written
 }
 
 // send writes one message and sees to it that it leaves at once.
@@ -70,8 +72,8 @@ func (p *pusher) send(headers []MessageHeader, payload any) error {
 		return err
 	}
 	endMessage(p.message)
-	if _, err := p.w.Write(p.message.Bytes()); err != nil {
-		return err
+	if _, p.broken = p.w.Write(p.message.Bytes()); p.broken == nil {
+		p.broken = p.flush.Flush()
 	}
-	return p.flush.Flush()
+	return p.broken
 }

@@ -51,7 +51,6 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, reply := s.buffer(), s.buffer()
-	defer s.buffers.Put(reply)
 	err := s.read(w, r, body)
 	spoken := s.protocol(r, body.Bytes())
 	var events Events
@@ -60,7 +59,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.buffers.Put(body) // before events, which may last
 	if events != nil {
-		s.push(w, r, &spoken, events, reply)
+		s.done(reply, s.push(w, r, &spoken, events, reply))
 		return
 	}
 	status := http.StatusOK
@@ -73,7 +72,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.write(w, status, &spoken, reply.Bytes())
+	s.done(reply, s.write(w, status, &spoken, reply.Bytes()))
 }
 
 // Refuse answers a request by an error, without a look at its body.
@@ -81,12 +80,11 @@ func (s *Service) Refuse(w http.ResponseWriter, r *http.Request, refusal *Error)
 	s.once.Do(func() { s.cbor, s.prepare = newCBORCodec() })
 	spoken := s.protocol(r, nil)
 	reply := s.buffer()
-	defer s.buffers.Put(reply)
 	if err := spoken.refuse(reply, w.Header(), refusal, s); err != nil || s.prepare != nil {
 		http.Error(w, refusal.Error(), http.StatusInternalServerError)
 		return
 	}
-	s.write(w, refusal.status(), &spoken, reply.Bytes())
+	s.done(reply, s.write(w, refusal.status(), &spoken, reply.Bytes()))
 }
 
 // answer runs the operation that a request asks for, which fills reply or returns events.
@@ -157,7 +155,8 @@ func unpacked(body io.ReadCloser, encoding string, limit int64) (io.Reader, erro
 	return http.MaxBytesReader(nil, reader, limit), nil
 }
 
-func (s *Service) write(w http.ResponseWriter, status int, spoken *protocol, body []byte) {
+// write sends a reply; an error says that the client has left, and needs no answer.
+func (s *Service) write(w http.ResponseWriter, status int, spoken *protocol, body []byte) error {
 	header := w.Header()
 	header.Set("Content-Type", spoken.contentType)
 	if spoken.rpc {
@@ -169,10 +168,19 @@ func (s *Service) write(w http.ResponseWriter, status int, spoken *protocol, bod
 		header.Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
 	}
 	w.WriteHeader(status)
-	_, _ = io.Copy(w, bytes.NewReader(body)) // a client that left needs no answer
+	_, err := w.Write(body)
+	return err
 }
 
-// buffer returns an empty buffer. Who takes it puts it back.
+// done lets the memory of a reply be used again if all of it was written. What could not be written net/http may still be reading: of HTTP/2,
+// Write returns when the client gives a request up, whatever becomes of the frame that is being sent (https://go.dev/issue/20704).
+func (s *Service) done(reply *bytes.Buffer, err error) {
+	if err == nil {
+		s.buffers.Put(reply)
+	}
+}
+
+// buffer returns an empty buffer, to be put back when nobody reads it any more.
 func (s *Service) buffer() *bytes.Buffer {
 	if pooled, ok := s.buffers.Get().(*bytes.Buffer); ok {
 		pooled.Reset()
