@@ -232,15 +232,34 @@ func TestTakeLeases(t *testing.T) {
 	if !strings.Contains(s.log.String(), "worker "+first[0].Owner) {
 		t.Errorf("the leases belong to %s, who is not this worker:\n%s", first[0].Owner, &s.log)
 	}
-	// Leases that are there stay as they are.
+	again := func() []leases.Lease {
+		t.Helper()
+		if err := s.run(t.Context(), bootstrap.Config{TakeLeases: true}); err != nil {
+			t.Fatal(err)
+		}
+		return s.list(table)
+	}
+	// One that was killed before it had made the second is completed.
 	if err := table.Delete(t.Context(), first[1].Key); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.run(t.Context(), bootstrap.Config{TakeLeases: true}); err != nil {
+	if diff := cmp.Diff(first, again()); diff != "" {
+		t.Errorf("the leases after an unfinished start (-want +got):\n%s", diff)
+	}
+	// Leases that a daemon has had stay as they are.
+	renewed, err := table.Renew(t.Context(), first[0])
+	if err = errors.Join(err, table.Delete(t.Context(), first[1].Key)); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(first[:1], s.list(table)); diff != "" {
-		t.Errorf("the leases have changed (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]leases.Lease{renewed}, again()); diff != "" {
+		t.Errorf("the leases of a daemon have changed (-want +got):\n%s", diff)
+	}
+	taken, err := table.Take(t.Context(), renewed, "other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]leases.Lease{taken}, again()); diff != "" {
+		t.Errorf("another's leases have changed (-want +got):\n%s", diff)
 	}
 }
 

@@ -3,6 +3,7 @@ package bootstrap
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
@@ -23,12 +24,13 @@ func (l *launch) takeLeases(ctx context.Context) error {
 	if err := table.Ensure(ctx); err != nil {
 		return err
 	}
-	if there, err := table.List(ctx); err != nil || len(there) > 0 {
-		return err
-	}
 	checkpoint := l.Settings.InitialPositionInStream
 	if checkpoint == properties.PositionAtTimestamp {
 		checkpoint = leases.AtTimestamp
+	}
+	there, err := table.List(ctx)
+	if err != nil || !l.unused(there, checkpoint) {
+		return err
 	}
 	for _, shard := range shards {
 		_, err := table.Create(ctx, leases.Lease{
@@ -40,6 +42,14 @@ func (l *launch) takeLeases(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// unused says whether no daemon has had the leases yet: there are none, or they are what is left of a start of this worker that was killed while it
+// made them. The missing ones are still to be made then: the daemon, which finds some, would take minutes to see that others are not there.
+func (l *launch) unused(there []leases.Lease, checkpoint string) bool {
+	return !slices.ContainsFunc(there, func(lease leases.Lease) bool {
+		return lease.Owner != l.worker.ID || lease.Checkpoint != checkpoint || lease.Counter != 0
+	})
 }
 
 // openShards lists the stream's shards.
