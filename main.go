@@ -31,7 +31,7 @@ import (
 
 func main() { os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 
-// run is the whole program: it returns the exit code. Only main exits, but for a second SIGINT or SIGTERM, which ends the
+// run is the whole program: it returns the exit code. Only main exits, but for a second signal to stop, which ends the
 // process where it stands.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := withSignals(context.Background())
@@ -49,7 +49,7 @@ func app(args []string, stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Name:         "clickstream",
 		Usage:        "clicks through Kinesis into S3, each stored exactly once",
 		UsageText:    "clickstream COMMAND [options]   (clickstream COMMAND --help lists a command's options)",
-		Description:  "Exit codes: 0 done, 1 failed, 2 wrong usage or an error that cannot pass,\n3 verify found a gap or a double, 4 done but some input lines were refused,\n130 and 143 stopped by SIGINT and SIGTERM.",
+		Description:  "Exit codes: 0 done, 1 failed, 2 wrong usage or an error that cannot pass,\n3 verify found a gap or a double, 4 done but some input lines were refused,\n129, 130 and 143 stopped by SIGHUP, SIGINT and SIGTERM.",
 		Reader:       stdin,
 		Writer:       stdout,
 		ErrWriter:    stderr,
@@ -125,7 +125,7 @@ func commandName(args []string) string {
 // together is how close two signals are that mean one stop: timeout(1) and other wrappers signal the process, and then its whole group.
 const together = 200 * time.Millisecond
 
-// withSignals returns a context that the first SIGINT or SIGTERM cancels, with *exit.Signal as cause. A later one exits at once:
+// withSignals returns a context that the first SIGINT, SIGTERM or SIGHUP cancels, with *exit.Signal as cause. A later one exits at once:
 // on Linux the children follow by their parent-death signal.
 func withSignals(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
@@ -133,6 +133,9 @@ func withSignals(parent context.Context) (context.Context, func()) {
 	done := make(chan struct{})
 	finished := make(chan struct{})
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		defer close(finished)
 		select {

@@ -16,6 +16,7 @@ import (
 	"clickstream/bootstrap/policy"
 	"clickstream/internal/exit"
 	"clickstream/internal/settings"
+	"clickstream/internal/worker"
 	"clickstream/properties"
 )
 
@@ -26,7 +27,7 @@ func Command() *cli.Command {
 		Usage: "run the Java MultiLangDaemon of the Kinesis Client Library",
 		Description: "Fetches the daemon's jars, verifies them and prints the command that starts it; with -e it runs it. Where -p names\n" +
 			properties.SampleName + " and there is none, it is written first, with every setting and a comment on each, and without\n" +
-			"-e that is all. SIGINT and SIGTERM let the record processors store what they hold: then the exit code is 0.",
+			"-e that is all. SIGINT, SIGTERM and SIGHUP let the record processors store what they hold: then the exit code is 0.",
 		Flags:       append(settings.Flags(), append(runFlags(), jarFlags()...)...),
 		Subcommands: onlyOwnFlags(doctor.Command(), policy.Command(), lockCommand(), bundleCommand()),
 		Action:      action,
@@ -44,6 +45,7 @@ func runFlags() []cli.Flag {
 			Usage: "the java `PROGRAM`", DefaultText: "$JAVA_HOME/bin/java, else java on the PATH",
 		},
 		&cli.BoolFlag{Name: "execute", Aliases: []string{"e"}, Usage: "run the command"},
+		&cli.BoolFlag{Name: "stop", Usage: "stop the daemon of this application on this machine that was started by -e, and wait until it has ended"},
 		&cli.BoolFlag{
 			Name: "take-leases", EnvVars: []string{"CLICKSTREAM_TAKE_LEASES"},
 			Usage: "with -e: create and hold the leases of an application that has none, so that its first records come in seconds instead of minutes",
@@ -102,6 +104,9 @@ func action(c *cli.Context) error {
 	if c.Bool("sbom") {
 		return printSBOM(c, options)
 	}
+	if c.Bool("stop") {
+		return stopDaemon(c)
+	}
 	written, err := WriteSample(cmp.Or(c.String("properties"), os.Getenv(settings.FileEnvironment), properties.SampleName), c.App.ErrWriter)
 	if err != nil || written && !c.Bool("execute") {
 		return err
@@ -114,6 +119,14 @@ func action(c *cli.Context) error {
 		Settings: config, Java: c.String("java"), Jars: options, LogConfiguration: c.String("log-configuration"),
 		Execute: c.Bool("execute"), TakeLeases: c.Bool("take-leases"), Out: c.App.Writer, Err: c.App.ErrWriter,
 	})
+}
+
+func stopDaemon(c *cli.Context) error {
+	config, err := settings.Load(c)
+	if err != nil {
+		return err
+	}
+	return worker.Stop(c.Context, config, (&Config{Err: c.App.ErrWriter}).say)
 }
 
 func printSBOM(c *cli.Context, options jars.Options) error {

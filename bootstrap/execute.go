@@ -10,6 +10,7 @@ import (
 
 	"clickstream/internal/awsclient"
 	"clickstream/internal/exit"
+	"clickstream/internal/filelock"
 	"clickstream/internal/process"
 	"clickstream/internal/settings"
 )
@@ -76,6 +77,10 @@ func (l *launch) start(words, environment []string, watch *watcher) (*process.Ch
 	cmd.Stdout, cmd.Stderr = watch.tee(l.Out), watch.tee(l.Err)
 	cmd.WaitDelay = outputLimit
 	cmd.Env = environment
+	if filelock.Inherited {
+		// Where java outlives this process, the worker id stays its own. Java hands no descriptors on to its own children.
+		cmd.ExtraFiles = []*os.File{l.worker.Lock()}
+	}
 	child, err := process.Start(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("start java: %w", err)

@@ -72,7 +72,7 @@ func action(c *cli.Context) error {
 	// A crash of Go's runtime, or SIGQUIT, would otherwise end with exit code 2, which tells the daemon that trying again is no use.
 	debug.SetTraceback("crash")
 	// A signal to the process group reaches the daemon too, which says by messages and by the end of input when it is time to stop.
-	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}

@@ -10,6 +10,7 @@ import (
 	"clickstream/internal/exit"
 	"clickstream/internal/logging"
 	"clickstream/internal/settings"
+	"clickstream/internal/worker"
 	"clickstream/properties"
 )
 
@@ -25,13 +26,14 @@ func Command() *cli.Command {
 		Name: "log-level", Value: "warn", Usage: "log on standard error what is at least `LEVEL`: error, warn, info, debug or trace",
 		EnvVars: []string{"CLICKSTREAM_DAEMON_LOG_LEVEL"},
 	})
+	flags = append(flags, &cli.BoolFlag{Name: "stop", Usage: "stop the daemon of this application on this machine, and wait until it has ended"})
 	return &cli.Command{
 		Name:  "daemon",
 		Usage: "run one record processor per shard of the stream, on this machine",
 		Description: "Reads the stream by polling, or by fan-out with retrievalMode FANOUT, and gives its records to child processes\n" +
 			"(executableName), as the Java MultiLangDaemon does: same properties file, same line protocol, same lease table, so\n" +
 			"one can take over from the other. It never takes leases from a worker that is alive; to share a stream among machines use the Java daemon\n" +
-			"(clickstream bootstrap). SIGINT and SIGTERM let the record processors store what they hold.",
+			"(clickstream bootstrap). SIGINT, SIGTERM and SIGHUP let the record processors store what they hold.",
 		Flags:  flags,
 		Action: action,
 	}
@@ -44,6 +46,9 @@ func action(c *cli.Context) error {
 	config, err := settings.Load(c)
 	if err != nil {
 		return err
+	}
+	if c.Bool("stop") {
+		return worker.Stop(c.Context, config, func(format string, args ...any) { _, _ = fmt.Fprintf(c.App.ErrWriter, format+"\n", args...) })
 	}
 	log, err := logging.New(c.App.ErrWriter, c.String("log-level"))
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
 	"clickstream/properties"
@@ -43,7 +44,10 @@ type kubernetes struct {
 			Spec struct {
 				TerminationGracePeriodSeconds int `yaml:"terminationGracePeriodSeconds"`
 				Containers                    []struct {
-					Args          []string
+					Args      []string
+					Lifecycle struct {
+						PreStop struct{ Exec struct{ Command []string } } `yaml:"preStop"`
+					}
 					LivenessProbe struct {
 						Exec           struct{ Command []string }
 						TimeoutSeconds int `yaml:"timeoutSeconds"`
@@ -82,6 +86,12 @@ func TestWhatStopsWaitsForTheDrain(t *testing.T) {
 	pod := deployment.Spec.Template.Spec
 	settings := load(t, path)
 	enough("Kubernetes", time.Duration(pod.TerminationGracePeriodSeconds)*time.Second, settings)
+	enough("the hook", time.Duration(pod.TerminationGracePeriodSeconds)*time.Second-end, settings) // which waits for 20 s more
+	args := pod.Containers[0].Args
+	want := []string{"clickstream", args[0], "--stop", args[len(args)-2], args[len(args)-1]}
+	if diff := cmp.Diff(want, pod.Containers[0].Lifecycle.PreStop.Exec.Command); diff != "" {
+		t.Errorf("the preStop hook (-want +got):\n%s", diff)
+	}
 	if settings.MetricsAddress == "" || pod.Containers[0].LivenessProbe.Exec.Command[0] != "clickstream" {
 		t.Error("the pod's health is not asked for, or nobody answers")
 	}

@@ -16,7 +16,7 @@ import (
 //
 //	func main() { os.Exit(kcl.Main(&processor{})) }
 //
-// SIGINT and SIGTERM are ignored from then on: they reach the whole process group, and the daemon, which gets them too, says
+// SIGINT, SIGTERM and SIGHUP are ignored from then on: they reach the whole process group, and the daemon, which gets them too, says
 // by message and by the end of input when it is time to stop. SIGPIPE is, so that a closed pipe is an error like others.
 func Main(p Processor) int {
 	wire, restore, err := GuardStdout()
@@ -26,7 +26,7 @@ func Main(p Processor) int {
 	defer restore()
 	// Nobody receives: signals are dropped, and child processes do not inherit that. To stop it at the end would let a signal that was sent
 	// before, but not yet delivered, kill the process.
-	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	if info, err := os.Stdin.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 		fmt.Fprintln(os.Stderr, "kcl: this program talks to a MultiLangDaemon, which starts it: put its path into executableName")
 	}

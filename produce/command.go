@@ -38,7 +38,7 @@ A signal ends it: what has been taken is sent for 5 seconds more. How many recor
 is the first, is printed; --spill keeps them.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or an error that cannot pass, 4 done but some lines were refused,
-130 and 143 stopped by SIGINT and SIGTERM.`
+129, 130 and 143 stopped by SIGHUP, SIGINT and SIGTERM.`
 
 // Command returns the command produce.
 func Command() *cli.Command {

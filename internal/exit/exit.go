@@ -44,7 +44,7 @@ type Signal struct{ Signal os.Signal }
 // Error names the signal.
 func (s *Signal) Error() string { return "stopped by " + s.Signal.String() }
 
-// Code returns the exit code of a signal by the shell's convention, 128 plus its number: 130 for SIGINT, 143 for SIGTERM.
+// Code returns the exit code of a signal by the shell's convention, 128 plus its number: 129 for SIGHUP, 130 for SIGINT, 143 for SIGTERM.
 func (s *Signal) Code() int {
 	if number, ok := s.Signal.(syscall.Signal); ok {
 		return 128 + int(number)

@@ -20,7 +20,9 @@ import (
 type Identity struct {
 	ID     string
 	Number int // 1, 2, … of the application's on this machine; 0 where the settings name the id
-	file   *os.File
+
+	file   *os.File // locked
+	holder *os.File // tells Stop which process this is
 }
 
 // maxWorkers bounds the search for a free id.
@@ -34,54 +36,84 @@ func Claim(settings *properties.Config) (*Identity, error) {
 		return nil, err
 	}
 	if id := settings.WorkerID; id != "" {
-		file, err := lock(filepath.Join(folder, "id-"+digest(id)+".lock"))
+		w, err := claim(filepath.Join(folder, named(id)), id, 0)
 		if errors.Is(err, filelock.ErrLocked) {
 			return nil, exit.With(exit.Usage, fmt.Errorf("another daemon of application %s on this machine has the worker id %s; "+
 				"stop it, or choose another workerId, or leave workerId out", settings.ApplicationName, id))
 		}
-		return &Identity{ID: id, file: file}, err
+		return w, err
 	}
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, fmt.Errorf("find the machine's name for the worker id; set workerId instead: %w", err)
 	}
 	for n := 1; n <= maxWorkers; n++ {
-		file, err := lock(filepath.Join(folder, fmt.Sprintf("%d.lock", n)))
+		w, err := claim(filepath.Join(folder, fmt.Sprintf("%d.lock", n)), fmt.Sprintf("%s-%s-%d", host, digest(folder)[:6], n), n)
 		if errors.Is(err, filelock.ErrLocked) {
 			continue
 		}
-		return &Identity{ID: fmt.Sprintf("%s-%s-%d", host, digest(folder)[:6], n), Number: n, file: file}, err
+		return w, err
 	}
 	return nil, fmt.Errorf("%d daemons of application %s run on this machine", maxWorkers, settings.ApplicationName)
 }
 
+// Lock returns the locked file. A process that is given it keeps the lock, where [filelock.Inherited] says so.
+func (w *Identity) Lock() *os.File { return w.file }
+
 // Release gives the id up.
 func (w *Identity) Release() {
-	// Closing ends the lock.
+	// The lock's end is last: whoever locks the file then holds the other.
+	_ = w.holder.Close()
 	_ = w.file.Close()
 }
 
-// lockFolder makes the folder of an application's lock files, in the user's cache folder or, without a home, in the temporary one.
+// lockFolder makes the folder of an application's lock files.
 func lockFolder(application string) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = os.TempDir()
-	}
-	folder := filepath.Join(cache, "clickstream", "workers", digest(application))
+	folder := folderOf(application)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", fmt.Errorf("make the folder of worker locks; set HOME or XDG_CACHE_HOME to a folder that can be written: %w", err)
 	}
 	return folder, nil
 }
 
-// lock opens a file and locks it; [filelock.ErrLocked] when another process has.
-func lock(path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+// folderOf names the folder of an application's lock files, in the user's cache folder or, without a home, in the temporary one.
+func folderOf(application string) string {
+	cache, err := os.UserCacheDir()
 	if err != nil {
-		return nil, fmt.Errorf("open worker lock: %w", err)
+		cache = os.TempDir()
+	}
+	return filepath.Join(cache, "clickstream", "workers", digest(application))
+}
+
+// named names the lock file of a worker id that the settings name.
+func named(id string) string { return "id-" + digest(id) + ".lock" }
+
+// claim locks the file of an id; [filelock.ErrLocked] when another process has.
+func claim(path, id string, number int) (*Identity, error) {
+	file, err := open(path)
+	if err != nil {
+		return nil, err
 	}
 	if err := filelock.Try(file); err != nil {
 		return nil, errors.Join(err, file.Close())
+	}
+	// A second file, since whoever closes any descriptor of it no longer holds it.
+	holder, err := open(path + holderSuffix)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	// Where the file system cannot do that, Stop says that it cannot tell which process it is.
+	_ = filelock.Hold(holder)
+	return &Identity{ID: id, Number: number, file: file, holder: holder}, nil
+}
+
+// holderSuffix is what the name of a file that its process holds has behind that of the locked one.
+const holderSuffix = ".holder"
+
+func open(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open worker lock: %w", err)
 	}
 	return file, nil
 }
