@@ -8,11 +8,11 @@ import (
 	"clickstream/emulator/dynamodb/attribute"
 )
 
-func item(t testing.TB, text string) attribute.Item {
-	t.Helper()
+func item(tb testing.TB, text string) attribute.Item {
+	tb.Helper()
 	var made attribute.Item
 	if err := json.Unmarshal([]byte(text), &made); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return made
 }
