@@ -9,7 +9,10 @@ trap 'rm -rf "$work"' EXIT
 
 for clone in one another/folder; do
 	git clone --quiet --no-hardlinks "$root" "$work/$clone"
-	(cd "$work/$clone" && goreleaser check --quiet && goreleaser release --snapshot --clean --quiet --skip=publish)
+	(cd "$work/$clone" && goreleaser check --quiet && goreleaser release --snapshot --clean --skip=publish >"$work/log" 2>&1) || {
+		cat "$work/log" >&2
+		exit 1
+	}
 done
 cd "$work/one/dist"
 sha256sum --quiet --check checksums.txt
