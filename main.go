@@ -107,19 +107,17 @@ func usageError(c *cli.Context, err error, _ bool) error {
 
 func noCommand(c *cli.Context) error {
 	if name := c.Args().First(); name != "" {
-		return exit.With(exit.Usage, fmt.Errorf("there is no command %q; see clickstream --help", name))
+		return commandline.NoCommand(c.Command, name)
 	}
 	return commandline.ShowHelp(c)
 }
 
-// commandName returns " name" of the command in args for error messages, or "".
+// commandName returns " name" of the command that args begin with for error messages, or "".
 func commandName(args []string) string {
-	for _, arg := range args[min(1, len(args)):] {
-		if !strings.HasPrefix(arg, "-") {
-			return " " + arg
-		}
+	if len(args) < 2 || args[1] == "" || strings.HasPrefix(args[1], "-") {
+		return ""
 	}
-	return ""
+	return " " + args[1]
 }
 
 // together is how close two signals are that mean one stop: timeout(1) and other wrappers signal the process, and then its whole group.

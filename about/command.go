@@ -27,10 +27,12 @@ func Commands() []*cli.Command {
 			Name:      "completion",
 			Usage:     "print a completion script for bash, zsh or fish",
 			UsageText: "clickstream completion bash|zsh|fish",
-			Description: "bash: source <(clickstream completion bash)\n" +
-				"zsh:  source <(clickstream completion zsh)\n" +
-				"fish: clickstream completion fish | source",
-			Action: printCompletion,
+			Action:    noShell,
+			Subcommands: []*cli.Command{
+				completion("bash", "source <(clickstream completion bash)", bash),
+				completion("zsh", "source <(clickstream completion zsh)", zsh),
+				completion("fish", "clickstream completion fish | source", fish),
+			},
 		},
 		{
 			Name:   "man",
@@ -59,26 +61,28 @@ func printSBOM(w io.Writer) error {
 	return sbom.WriteModules(w, info)
 }
 
-func printCompletion(c *cli.Context) error {
-	if c.NArg() != 1 {
-		return exit.With(exit.Usage, fmt.Errorf("completion takes one argument: %s", shells))
-	}
-	var script string
-	switch shell := c.Args().First(); shell {
-	case "bash":
-		script = bash
-	case "zsh":
-		script = zsh
-	case "fish":
-		script = commandline.Fish(c.App)
-	default:
+// completion is the command that prints the shell's script.
+func completion(shell, use, script string) *cli.Command {
+	return &cli.Command{Name: shell, Usage: use, Action: func(c *cli.Context) error {
+		if c.Args().Present() {
+			return noShell(c)
+		}
+		_, err := fmt.Fprintln(c.App.Writer, strings.TrimSpace(script))
+		return err
+	}}
+}
+
+func noShell(c *cli.Context) error {
+	if shell := c.Args().First(); c.NArg() == 1 && c.Command.Name == "completion" {
 		return exit.With(exit.Usage, fmt.Errorf("there is no completion for %q, only for %s", shell, shells))
 	}
-	_, err := fmt.Fprintln(c.App.Writer, strings.TrimSpace(script))
-	return err
+	return exit.With(exit.Usage, fmt.Errorf("completion takes one argument: %s", shells))
 }
 
 func printManual(c *cli.Context) error {
+	if c.Args().Present() {
+		return exit.With(exit.Usage, fmt.Errorf("man takes no argument, not %q", c.Args().First()))
+	}
 	_, err := fmt.Fprint(c.App.Writer, commandline.Manual(c.App))
 	return err
 }

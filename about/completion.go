@@ -1,16 +1,13 @@
 package about
 
-// shells are those that have a completion script. bash's and zsh's ask the program itself what may follow, so they never fall behind it;
-// fish's is made from the commands when it is printed.
+// shells are those that have a completion script. The scripts ask the program itself what may follow, so they never fall behind it. Where it does
+// not know, as behind a flag that takes a file, the shells offer the names of files.
 const shells = "bash, zsh, fish"
 
 const bash = `
 _clickstream() {
-	local current=${COMP_WORDS[COMP_CWORD]}
-	local words=("${COMP_WORDS[@]:0:COMP_CWORD}")
-	[[ $current != -* ]] || words+=("$current")
 	local IFS=$'\n'
-	COMPREPLY=($(compgen -W "$("${words[@]}" --generate-bash-completion 2>/dev/null </dev/null)" -- "$current"))
+	COMPREPLY=($(compgen -W "$("${COMP_WORDS[@]:0:COMP_CWORD+1}" --generate-bash-completion 2>/dev/null </dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o bashdefault -o default -F _clickstream clickstream
 `
@@ -18,15 +15,26 @@ complete -o bashdefault -o default -F _clickstream clickstream
 const zsh = `
 #compdef clickstream
 _clickstream() {
-	local -a asked answers
-	asked=("${(@)words[1,CURRENT-1]}")
-	[[ ${words[CURRENT]} != -* ]] || asked+=("${words[CURRENT]}")
-	answers=("${(@f)$(_CLI_ZSH_AUTOCOMPLETE_HACK=1 "${asked[@]}" --generate-bash-completion 2>/dev/null </dev/null)}")
+	local -a answers
+	answers=("${(@f)$("${(@)words[1,CURRENT]}" --generate-zsh-completion 2>/dev/null </dev/null)}")
 	if [[ -n ${answers[1]} ]]; then
 		_describe clickstream answers
 	else
+		compset -P '-*='
 		_files
 	fi
 }
-compdef _clickstream clickstream
+if [[ ${funcstack[1]} == _clickstream ]]; then
+	_clickstream # as a file on the fpath it is the function itself, at its first call
+else
+	compdef _clickstream clickstream
+fi
+`
+
+const fish = `
+function __clickstream_answers
+	set -l asked (commandline --cut-at-cursor --tokenize --current-process) (commandline --cut-at-cursor --current-token)
+	$asked --generate-fish-completion 2>/dev/null </dev/null
+end
+complete --command clickstream --condition 'count (__clickstream_answers) >/dev/null' --no-files --arguments '(__clickstream_answers)'
 `

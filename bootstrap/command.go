@@ -14,6 +14,7 @@ import (
 	"clickstream/bootstrap/doctor"
 	"clickstream/bootstrap/jars"
 	"clickstream/bootstrap/policy"
+	"clickstream/internal/commandline"
 	"clickstream/internal/exit"
 	"clickstream/internal/settings"
 	"clickstream/internal/worker"
@@ -95,7 +96,7 @@ func action(c *cli.Context) error {
 		debug.SetGCPercent(gcPercent)
 	}
 	if c.Args().Present() {
-		return exit.With(exit.Usage, fmt.Errorf("there is no bootstrap command %q; see clickstream bootstrap --help", c.Args().First()))
+		return commandline.NoCommand(c.Command, c.Args().First())
 	}
 	options, err := jarOptions(c)
 	if err != nil {

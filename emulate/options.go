@@ -28,13 +28,13 @@ func (c *Config) options() (emulator.Options, error) {
 	if c.FaultFile != "" {
 		rules, err := fromFile(c.FaultFile, emulator.ReadFaults)
 		if err != nil {
-			return options, err
+			return options, fmt.Errorf("--faults: %w", err)
 		}
 		options.Faults = append(options.Faults, rules...)
 	}
 	if c.Init != "" {
 		if options.Setup, err = fromFile(c.Init, emulator.ReadSetup); err != nil {
-			return options, err
+			return options, fmt.Errorf("--init: %w", err)
 		}
 	}
 	return options, nil

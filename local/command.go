@@ -36,7 +36,7 @@ func ownFlags() []cli.Flag {
 		&cli.StringFlag{Name: "export", Usage: "copy the bucket's data objects to `DIR`, which must be empty or new"},
 		&cli.BoolFlag{Name: "keep", Usage: "stay up afterwards, and print how to look around"},
 		&cli.BoolFlag{Name: "cpu", Usage: "say how much CPU time each part took"},
-		&cli.StringFlag{Name: "daemon", Value: daemonGo, Usage: "read the stream by clickstream's own daemon, go, or by the KCL's, `java`, which needs Java and fetches its jars"},
+		&cli.StringFlag{Name: "daemon", Value: daemonGo, Usage: "read the stream by `DAEMON`: go, clickstream's own, or java, the KCL's, which needs Java and fetches its jars"},
 		&cli.StringFlag{
 			Name: "kcl-version", EnvVars: []string{"CLICKSTREAM_KCL_VERSION"}, DefaultText: jars.DefaultVersion,
 			Usage: "with --daemon java: run KCL `VERSION`, " + strings.Join(jars.Versions(), " or "),

@@ -1,69 +1,102 @@
 package commandline
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 )
 
-// zshVariable asks for what zsh shows beside a word: it wants word:description.
-const zshVariable = "_CLI_ZSH_AUTOCOMPLETE_HACK"
+// question is what a completion script puts behind the words of a line, the unfinished one last, to ask how that one may go on.
+type question string
 
-// completing says whether the line asks what may follow it, and returns it without the question. Behind -- there are
-// arguments alone, and the question is one of them.
-func completing(line []string) ([]string, bool) {
+const (
+	questionBash question = "--generate-bash-completion" // a word a line
+	questionZsh  question = "--generate-zsh-completion"  // word:description
+	questionFish question = "--generate-fish-completion" // word, tab, description
+)
+
+// completing says whether the line is a question, and returns its words. It is one behind -- too: no key may ever run the command it completes.
+func completing(line []string) (question, []string, bool) {
 	last := len(line) - 1
-	if last < 0 || line[last] != completionFlag || slices.Contains(line[:max(0, last-1)], "--") {
-		return nil, false
+	if last < 0 {
+		return "", nil, false
 	}
-	return line[:last], true
+	asked := question(line[last])
+	return asked, line[:last], asked == questionBash || asked == questionZsh || asked == questionFish
 }
 
-// complete writes what may follow the words, or how the last of them may go on if it begins like a flag: one a line.
-func complete(w io.Writer, command *cli.Command, words []string) {
-	for {
-		set, _ := parse(command, words) // of a line half written as much as can be understood
-		below := command.Command(set.Arg(0))
-		if below == nil {
-			break
-		}
-		command, words = below, set.Args()[1:]
+// complete writes how the last word may go on, if the program knows. It does not know the values of flags; shells take them for names of files.
+func complete(w io.Writer, asked question, root *cli.Command, words []string) {
+	current := ""
+	if last := len(words) - 1; last >= 0 {
+		words, current = words[:last], words[last]
 	}
-	if last := len(words) - 1; last >= 0 && strings.HasPrefix(words[last], "-") {
+	command, words := meant(root, words, strings.HasPrefix(current, "-"))
+	if command == nil {
+		return
+	}
+	if strings.HasPrefix(current, "-") {
 		for _, flag := range flags(command) {
-			offerFlag(w, flag, words)
+			offerFlag(w, asked, flag, words, current)
 		}
 		return
 	}
 	for _, below := range command.Subcommands {
 		for _, name := range below.Names() {
-			offer(w, name, below.Usage)
+			if strings.HasPrefix(name, current) {
+				offer(w, asked, name, below.Usage)
+			}
 		}
 	}
 }
 
-// offerFlag writes the flag's names that begin like the last word, unless the flag stands among the words already.
-func offerFlag(w io.Writer, flag cli.Flag, words []string) {
-	last := words[len(words)-1]
+// meant returns the command whose flag or argument comes behind the words, and those that are its own. It returns nil where the value of a
+// flag comes, or, behind --, an argument.
+func meant(root *cli.Command, words []string, flag bool) (*cli.Command, []string) {
+	if slices.Contains(words, "--") {
+		return nil, nil
+	}
+	for command := root; ; {
+		set, err := parse(command, words)
+		if errors.Is(err, errNoValue) {
+			return nil, nil
+		}
+		below := command.Command(set.Arg(0)) // of what cannot be understood as much as can
+		if below == nil {
+			return command, words
+		}
+		command, words = below, set.Args()[1:]
+		if below.Name == "help" && !flag {
+			command = root // whose commands it takes, and theirs
+		}
+	}
+}
+
+// offerFlag writes the flag's names that begin like the current word, unless they stand among the words already.
+func offerFlag(w io.Writer, asked question, flag cli.Flag, words []string, current string) {
 	usage := ""
 	if documented, ok := flag.(cli.DocGenerationFlag); ok {
-		usage = documented.GetUsage()
+		usage = strings.ReplaceAll(documented.GetUsage(), "`", "") // the marks around the name of its value
 	}
 	for _, name := range flag.Names() {
 		name = dashed(name)
-		if strings.HasPrefix(name, last) && !slices.Contains(words, name) {
-			offer(w, name, usage)
+		if strings.HasPrefix(name, current) && !slices.Contains(words, name) {
+			offer(w, asked, name, usage)
 		}
 	}
 }
 
-func offer(w io.Writer, word, description string) {
-	if os.Getenv(zshVariable) != "" {
+func offer(w io.Writer, asked question, word, description string) {
+	switch asked {
+	case questionZsh:
 		word = strings.ReplaceAll(word, ":", `\:`) + ":" + description
+	case questionBash:
+	case questionFish:
+		word += "\t" + description
 	}
 	_, _ = fmt.Fprintln(w, word)
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/urfave/cli/v2"
-
 	"clickstream/internal/commandline"
 )
 
@@ -45,24 +43,5 @@ func TestManualIsRead(t *testing.T) {
 	out, err := command.Output()
 	if err != nil || warnings.Len() > 0 || !strings.Contains(string(out), "it is called NAME") {
 		t.Errorf("%v %s\n%s", err, &warnings, out)
-	}
-}
-
-func TestFish(t *testing.T) {
-	t.Parallel()
-	app := program(&bytes.Buffer{})
-	app.Commands[1].Usage = `it's a \`
-	app.Commands[1].Flags = append(app.Commands[1].Flags, &cli.StringFlag{Name: "input", Usage: "read `FILE`"})
-	script := commandline.Fish(app)
-	for _, want := range []string{
-		`complete -c tool -n '__fish_use_subcommand' -a 'undo' -d 'it\'s a \\'`,
-		`complete -c tool -n '__fish_seen_subcommand_from do' -l name -s n -l called -r -d 'it is called NAME'`,
-		`complete -c tool -n '__fish_seen_subcommand_from do; and not __fish_seen_subcommand_from more m' -a 'more m' -d 'do another'`,
-		`complete -c tool -n '__fish_seen_subcommand_from do; and __fish_seen_subcommand_from more m' -l help -s h -d 'show help'`,
-		`complete -c tool -n '__fish_seen_subcommand_from undo' -l input -r -F -d 'read FILE'`,
-	} {
-		if !strings.Contains(script, want+"\n") {
-			t.Errorf("the script has no line %s:\n%s", want, script)
-		}
 	}
 }

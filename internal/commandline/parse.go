@@ -4,11 +4,23 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
+	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 )
+
+var errNoValue = errors.New("needs a value")
+
+// noFlagError says that there is no such flag.
+type noFlagError struct {
+	typed string // with its hyphens
+	hint  string
+}
+
+func (e *noFlagError) Error() string { return "there is no flag " + e.typed + e.hint }
 
 // flags are the command's own and help.
 func flags(command *cli.Command) []cli.Flag {
@@ -19,51 +31,122 @@ func flags(command *cli.Command) []cli.Flag {
 // parse reads the flags at the arguments' begin, those of the environment included. The set is usable with an error too.
 func parse(command *cli.Command, arguments []string) (*flag.FlagSet, error) {
 	set := flag.NewFlagSet(command.Name, flag.ContinueOnError)
-	set.SetOutput(io.Discard)
 	all := flags(command)
 	for _, f := range all {
-		if err := f.Apply(set); err != nil {
+		if err := unlessEmpty(f).Apply(set); err != nil {
 			return set, err
 		}
 	}
-	// Arguments that were taken must not be taken again, as flags that may be given several times would double.
-	for {
-		err := set.Parse(arguments)
-		if err == nil {
-			return set, shareNames(all, set)
-		}
-		split := splitShort(set, arguments, err)
-		if split == nil {
-			return set, err
-		}
-		arguments = split
+	arguments, err := take(set, arguments)
+	if missing, ok := errors.AsType[*noFlagError](err); ok {
+		missing.hint = flagHint(command, set, strings.TrimLeft(missing.typed, "-"))
 	}
+	if err == nil {
+		err = shareNames(all, set)
+	}
+	return set, errors.Join(err, set.Parse(append([]string{"--"}, arguments...)))
 }
 
-// undefined is how the standard library begins its sentence on a flag that is not there.
-const undefined = "flag provided but not defined: -"
-
-// splitShort returns the arguments from the one on that err complains of, with that one taken apart: -ep is -e -p. It returns nil where that
-// is not several one-letter flags.
-func splitShort(set *flag.FlagSet, arguments []string, err error) []string {
-	letters, ok := strings.CutPrefix(err.Error(), undefined)
-	if !ok || len(letters) < 2 {
-		return nil
+// unlessEmpty returns the flag, without its environment variable where that is empty: it counts as not set, as a setting's does. Of texts and
+// lists the library takes an empty one too; an empty host would be every address of the machine.
+func unlessEmpty(f cli.Flag) cli.Flag {
+	empty := func(name string) bool {
+		value, ok := os.LookupEnv(name)
+		return ok && value == ""
 	}
-	for i, argument := range arguments {
-		if argument != "-"+letters {
+	switch f := f.(type) {
+	case *cli.StringFlag:
+		if slices.ContainsFunc(f.EnvVars, empty) {
+			without := *f
+			without.EnvVars = nil
+			return &without
+		}
+	case *cli.StringSliceFlag:
+		if slices.ContainsFunc(f.EnvVars, empty) {
+			without := *f
+			without.EnvVars = nil
+			return &without
+		}
+	}
+	return f
+}
+
+// take sets the flags at the arguments' begin, by the rules of the standard library's package flag, and returns the arguments behind them.
+// Unlike there -ep is -e -p, where those are flags.
+func take(set *flag.FlagSet, arguments []string) ([]string, error) {
+	for len(arguments) > 0 {
+		word := arguments[0]
+		if len(word) < 2 || word[0] != '-' {
+			break
+		}
+		arguments = arguments[1:]
+		if word == "--" {
+			break
+		}
+		name, value, given := strings.Cut(strings.TrimPrefix(word[1:], "-"), "=")
+		f := set.Lookup(name)
+		if f == nil {
+			letters := letters(set, word[1:])
+			if letters == nil {
+				typed, _, _ := strings.Cut(word, "=")
+				return arguments, &noFlagError{typed: typed}
+			}
+			arguments = append(letters, arguments...)
 			continue
 		}
-		var split []string
-		for _, letter := range letters {
-			if set.Lookup(string(letter)) == nil {
-				return nil
-			}
-			split = append(split, "-"+string(letter))
+		switch {
+		case given:
+		case isBool(f.Value):
+			value = "true"
+		case len(arguments) == 0:
+			return nil, fmt.Errorf("%s %w", dashed(name), errNoValue)
+		default:
+			value, arguments = arguments[0], arguments[1:]
 		}
-		return append(split, arguments[i+1:]...)
+		if err := set.Set(name, value); err != nil {
+			return arguments, fmt.Errorf("%s %q: it has to be %s", dashed(name), value, kind(f.Value))
+		}
 	}
-	return nil
+	return arguments, nil
+}
+
+// letters returns -e and -p of ep, or nil where not all of them are flags.
+func letters(set *flag.FlagSet, word string) []string {
+	var split []string
+	for _, letter := range word {
+		if set.Lookup(string(letter)) == nil {
+			return nil
+		}
+		split = append(split, "-"+string(letter))
+	}
+	return split
+}
+
+func isBool(value flag.Value) bool {
+	boolean, ok := value.(interface{ IsBoolFlag() bool })
+	return ok && boolean.IsBoolFlag()
+}
+
+// kind says what the flag's values are.
+func kind(value flag.Value) string {
+	if isBool(value) {
+		return "true or false"
+	}
+	getter, ok := value.(flag.Getter)
+	if !ok {
+		return "something else"
+	}
+	switch getter.Get().(type) {
+	case time.Duration:
+		return "a duration, such as 30s or 5m"
+	case int, int64:
+		return "a whole number, of 64 bits at most"
+	case uint, uint64:
+		return "a whole number, 0 or more and of 64 bits at most"
+	case float64:
+		return "a number"
+	}
+	return "something else"
 }
 
 // shareNames gives a flag's value to all its names, since commands ask by any of them.

@@ -11,15 +11,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"clickstream/internal/exit"
 )
-
-// completionFlag is what the completion scripts put behind a line to ask what may follow.
-const completionFlag = "--generate-bash-completion"
 
 // Run runs the command that arguments name; their first is the program's own name. Each command has the flags --help and -h, and the program
 // the command help. What is wrong with a flag goes to the command's OnUsageError. The context's flags, arguments and lineage are those that
@@ -29,8 +25,8 @@ func Run(ctx context.Context, app *cli.App, arguments []string) error {
 	name(root, app.Name)
 	parent := cli.NewContext(app, nil, &cli.Context{Context: ctx})
 	line := arguments[min(1, len(arguments)):]
-	if words, ok := completing(line); ok {
-		complete(app.Writer, root, words)
+	if asked, words, ok := completing(line); ok {
+		complete(app.Writer, asked, root, words)
 		return nil
 	}
 	return run(parent, root, line)
@@ -93,7 +89,7 @@ func helpOf(c *cli.Context, root *cli.Command) error {
 	for _, word := range c.Args().Slice() {
 		below := command.Command(word)
 		if below == nil {
-			return exit.With(exit.Usage, fmt.Errorf("there is no command %q; see clickstream --help", strings.TrimPrefix(command.HelpName+" "+word, root.Name+" ")))
+			return NoCommand(command, word)
 		}
 		command = below
 	}

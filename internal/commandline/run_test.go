@@ -30,6 +30,12 @@ func program(out *bytes.Buffer) *cli.App {
 		&cli.BoolFlag{Name: "execute", Aliases: []string{"x"}, Usage: "do it"},
 		&cli.BoolFlag{Name: "y", Usage: "yes"},
 	}
+	kinds := []cli.Flag{
+		&cli.IntFlag{Name: "int", EnvVars: []string{"COMMANDLINE_TEST_INT"}}, &cli.Uint64Flag{Name: "uint"},
+		&cli.Float64Flag{Name: "float"}, &cli.DurationFlag{Name: "duration"},
+		&cli.StringFlag{Name: "name", Value: "by default", EnvVars: []string{"COMMANDLINE_TEST_NAME"}},
+		&cli.StringSliceFlag{Name: "tag", EnvVars: []string{"COMMANDLINE_TEST_TAG"}},
+	}
 	return &cli.App{
 		Name: "tool", Usage: "does things", Writer: out,
 		Commands: []*cli.Command{
@@ -42,6 +48,7 @@ func program(out *bytes.Buffer) *cli.App {
 				}},
 			}},
 			{Name: "undo", Usage: "undo: it", Flags: flags, Action: say},
+			{Name: "kinds", Usage: "has flags of all kinds", Flags: kinds, Action: say},
 		},
 	}
 }
@@ -61,14 +68,39 @@ func TestRun(t *testing.T) {
 		"do more a b":                      "tool do more||||a b",
 		"do m":                             "tool do more||||",
 		"undo more":                        "tool undo||||more",
-		"do --generate-bash-completion -y": "flag provided but not defined: -generate-bash-completion",
-		"do --no":                          "flag provided but not defined: -no",
-		"do -yz":                           "flag provided but not defined: -yz",
-		"do --name":                        "flag needs an argument: -name",
+		"do --generate-bash-completion -y": "there is no flag --generate-bash-completion",
+		"do --name -x rest":                "tool do|-x|||rest",
+		"do --name= rest":                  "tool do||||rest",
+		"do -name=a=b":                     "tool do|a=b|||",
+		"do -x -x=false":                   "tool do||||",
+		"do --name a --name=b":             "tool do|b|||",
+		"do -x - -y":                       "tool do|||on|- -y",
+		"do -x --":                         "tool do|||on|",
+		"do --no":                          "there is no flag --no",
+		"do -yz":                           "there is no flag -yz",
+		"do -yz=1":                         "there is no flag -yz",
+		"do --naem=x":                      "there is no flag --naem (did you mean --name?)",
+		"do -exe":                          "there is no flag -exe (did you mean --execute?)",
+		"do ---name x":                     "there is no flag ---name (did you mean --name?)",
+		"do --- x":                         "there is no flag ---",
+		"do -=x":                           "there is no flag -",
+		"do more --name":                   "there is no flag --name",
+		"--name a do":                      "there is no flag --name (a command's flags go behind its name)",
+		"--undo":                           "there is no flag --undo (did you mean tool undo?)",
+		"do --name":                        "--name needs a value",
+		"do -x=maybe":                      `-x "maybe": it has to be true or false`,
+		"kinds --int 1.5":                  `--int "1.5": it has to be a whole number, of 64 bits at most`,
+		"kinds --int=":                     `--int "": it has to be a whole number, of 64 bits at most`,
+		"kinds --uint -1":                  `--uint "-1": it has to be a whole number, 0 or more and of 64 bits at most`,
+		"kinds --float x":                  `--float "x": it has to be a number`,
+		"kinds --duration 5":               `--duration "5": it has to be a duration, such as 30s or 5m`,
 		"do --name a -n b":                 "--name and -n are the same flag",
 		"do -x more":                       errBefore.Error(),
-		"help nothing":                     `there is no command "nothing"; see clickstream --help`,
-		"help do nothing":                  `there is no command "do nothing"; see clickstream --help`,
+		"help nothing":                     `there is no command "nothing"; see tool --help`,
+		"help undoo":                       `there is no command "undoo" (did you mean undo?); see tool --help`,
+		"help kin":                         `there is no command "kin" (did you mean kinds?); see tool --help`,
+		"help do nothing":                  `there is no command "do nothing"; see tool do --help`,
+		"help do help":                     `there is no command "do help" (did you mean tool help do?); see tool do --help`,
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
@@ -94,6 +126,23 @@ func TestEnvironment(t *testing.T) {
 		if err := commandline.Run(t.Context(), program(&out), append([]string{"tool"}, strings.Fields(line)...)); err != nil || out.String() != want {
 			t.Errorf("%s: %s, %v, want %s", line, out.String(), err, want)
 		}
+	}
+}
+
+// TestEmptyEnvironment: it counts as not set, and a wrong one is named.
+func TestEmptyEnvironment(t *testing.T) {
+	t.Setenv("COMMANDLINE_TEST_INT", "")
+	t.Setenv("COMMANDLINE_TEST_NAME", "")
+	t.Setenv("COMMANDLINE_TEST_TAG", "")
+	for line, want := range map[string]string{"kinds": "tool kinds|by default|||", "kinds --name= --tag b": "tool kinds||b||"} {
+		var out bytes.Buffer
+		if err := commandline.Run(t.Context(), program(&out), append([]string{"tool"}, strings.Fields(line)...)); err != nil || out.String() != want {
+			t.Errorf("%s: %s, %v, want %s", line, out.String(), err, want)
+		}
+	}
+	t.Setenv("COMMANDLINE_TEST_INT", "x")
+	if err := commandline.Run(t.Context(), program(&bytes.Buffer{}), []string{"tool", "kinds"}); err == nil || !strings.Contains(err.Error(), "COMMANDLINE_TEST_INT") {
+		t.Errorf("%v does not name the variable", err)
 	}
 }
 
@@ -128,6 +177,7 @@ USAGE:
 COMMANDS:
    do       do one thing
    undo     undo: it
+   kinds    has flags of all kinds
    help, h  list the commands, or show the help of one
 
 GLOBAL OPTIONS:
@@ -167,32 +217,54 @@ func TestHelp(t *testing.T) {
 }
 
 func TestCompletion(t *testing.T) {
+	t.Parallel()
 	for line, want := range map[string]string{
-		"":                "do undo help h",
-		"-":               "--help -h",
-		"do":              "more m",
-		"do -":            "--name -n --called --tag -t --execute -x -y --help -h",
-		"do --":           "--name --called --tag --execute --help",
-		"do --name":       "", // it stands there
-		"do --name a --c": "--called",
-		"do more --h":     "--help",
-		"do --none":       "",
-		"do -- -":         "tool do||||- --generate-bash-completion", // an argument like others there
+		"":                  "do undo kinds help h",
+		"''":                "do undo kinds help h",
+		"un":                "undo",
+		"do":                "do",
+		"-":                 "--help -h",
+		"do ''":             "more m",
+		"do mo":             "more",
+		"do -":              "--name -n --called --tag -t --execute -x -y --help -h",
+		"do --":             "--name --called --tag --execute --help",
+		"do --name":         "--name",
+		"do --name ''":      "", // its value
+		"do --name --na":    "", // as well
+		"do --name a --na":  "", // it stands there
+		"do --name a --c":   "--called",
+		"do more --h":       "--help",
+		"do --none ''":      "more m",
+		"do -- -":           "",
+		"do -- ''":          "",
+		"help u":            "undo",
+		"help do ''":        "more m",
+		"help --":           "--help",
+		"help none nothing": "",
 	} {
-		var out bytes.Buffer
-		words := append(append([]string{"tool"}, strings.Fields(line)...), "--generate-bash-completion")
-		if err := commandline.Run(t.Context(), program(&out), words); err != nil {
-			t.Errorf("%s: %v", line, err)
+		words := strings.Fields(line)
+		for i, word := range words {
+			words[i] = strings.Trim(word, "'")
 		}
-		if got := strings.Join(strings.Fields(out.String()), " "); got != want {
+		if got := strings.Join(strings.Fields(answers(t, append(words, "--generate-bash-completion")...)), " "); got != want {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
 	}
-	t.Setenv("_CLI_ZSH_AUTOCOMPLETE_HACK", "1")
-	var out bytes.Buffer
-	if err := commandline.Run(t.Context(), program(&out), []string{"tool", "--generate-bash-completion"}); err != nil || !strings.Contains(out.String(), "undo:undo: it\n") {
-		t.Errorf("for zsh %q, %v", out.String(), err)
+	if got, want := answers(t, "und", "--generate-zsh-completion"), "undo:undo: it\n"; got != want {
+		t.Errorf("for zsh %q, want %q", got, want)
 	}
+	if got, want := answers(t, "do", "--n", "--generate-fish-completion"), "--name\tit is called NAME\n"; got != want {
+		t.Errorf("for fish %q, want %q", got, want)
+	}
+}
+
+func answers(t *testing.T, words ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := commandline.Run(t.Context(), program(&out), append([]string{"tool"}, words...)); err != nil {
+		t.Errorf("%v: %v", words, err)
+	}
+	return out.String()
 }
 
 func TestCheckNamesWhatWouldBeUnheeded(t *testing.T) {
