@@ -27,6 +27,6 @@ cd "$work/unpacked"
 for file in README.md CHANGELOG.md SECURITY.md sample.properties man/clickstream.1 completions/clickstream.bash completions/_clickstream completions/clickstream.fish; do
 	[ -s "$file" ] || { echo "the archive has no $file" >&2; exit 1; }
 done
-./clickstream version | grep -F "commit $(git -C "$root" rev-parse HEAD), "
+./clickstream version | grep -F "commit $(git -C "$work/one" rev-parse HEAD), "
 ./clickstream local --records 1000 </dev/null | grep '1000 stored / 0 missing / 0 twice'
 ls -l "$work"/one/dist/*.{tar.gz,zip} | awk '{print $5, $9}' | sed "s#$work/one/dist/##"
