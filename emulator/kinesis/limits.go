@@ -17,29 +17,30 @@ type callLimit struct {
 	perStream bool // for each stream; else for the account in a region
 }
 
-func callLimits() map[string]callLimit {
-	limits := map[string]callLimit{
-		"DescribeLimits":        {calls: 1},
-		"DescribeStream":        {calls: 10},
-		"DescribeStreamSummary": {calls: 20},
-		"ListShards":            {calls: 1000, perStream: true},
-	}
-	for _, operation := range []string{
-		"AddTagsToStream", "CreateChannel", "CreateStream", "DeleteChannel", "DeleteResourcePolicy", "DeleteStream", "DescribeAccountSettings",
+// callLimitOf returns the limit of an operation, if it has one.
+func callLimitOf(operation string) (limit callLimit, limited bool) {
+	switch operation {
+	case "DescribeLimits":
+		return callLimit{calls: 1}, true
+	case "DescribeStream":
+		return callLimit{calls: 10}, true
+	case "DescribeStreamSummary":
+		return callLimit{calls: 20}, true
+	case "DescribeStreamConsumer":
+		return callLimit{calls: 20, perStream: true}, true
+	case "ListShards":
+		return callLimit{calls: 1000, perStream: true}, true
+	case "AddTagsToStream", "CreateChannel", "CreateStream", "DeleteChannel", "DeleteResourcePolicy", "DeleteStream", "DescribeAccountSettings",
 		"DescribeChannel", "GetResourcePolicy", "ListChannels", "ListStreams", "ListTagsForResource", "ListTagsForStream", "MergeShards",
 		"PutResourcePolicy", "RemoveTagsFromStream", "SplitShard", "TagResource", "UntagResource", "UpdateAccountSettings", "UpdateChannel",
-		"UpdateMaxRecordSize", "UpdateStreamMode", "UpdateStreamRecordDistributionStrategy", "UpdateStreamWarmThroughput",
-	} {
-		limits[operation] = callLimit{calls: 5}
+		"UpdateMaxRecordSize", "UpdateStreamMode", "UpdateStreamRecordDistributionStrategy", "UpdateStreamWarmThroughput":
+		return callLimit{calls: 5}, true
+	case "DecreaseStreamRetentionPeriod", "DeregisterStreamConsumer", "DisableEnhancedMonitoring", "EnableEnhancedMonitoring",
+		"IncreaseStreamRetentionPeriod", "ListStreamConsumers", "RegisterStreamConsumer":
+		return callLimit{calls: 5, perStream: true}, true
+	default:
+		return callLimit{}, false
 	}
-	for _, operation := range []string{
-		"DecreaseStreamRetentionPeriod", "DeregisterStreamConsumer", "DisableEnhancedMonitoring", "EnableEnhancedMonitoring",
-		"IncreaseStreamRetentionPeriod", "ListStreamConsumers", "RegisterStreamConsumer",
-	} {
-		limits[operation] = callLimit{calls: 5, perStream: true}
-	}
-	limits["DescribeStreamConsumer"] = callLimit{calls: 20, perStream: true}
-	return limits
 }
 
 // limiter counts calls. Its zero value has counted none.
@@ -105,7 +106,7 @@ func (t *ConsumerTarget) key(scope wire.Scope) (streamKey, error) {
 
 // op makes an operation of a handler, whose calls are counted where they have a limit.
 func op[In, Out any](s *Service, name string, f func(wire.Scope, *In) (*Out, error)) wire.Operation {
-	limit, limited := callLimits()[name]
+	limit, limited := callLimitOf(name)
 	if !limited || !s.options.Throttle {
 		return wire.Op(f)
 	}
