@@ -2,6 +2,7 @@
 # Shows that a release of the last commit can be made: goreleaser, found on the PATH or below .tools (make release installs it there), takes the
 # configuration, makes the archives in two clones, the same ones byte for byte, and this system's works when unpacked.
 set -euo pipefail
+trap 'echo "check.sh: line $LINENO: this failed: $BASH_COMMAND" >&2' ERR
 root=$(cd "$(dirname "$0")/../.." && pwd)
 PATH=$root/.tools:$PATH
 work=$(mktemp -d)
