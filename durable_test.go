@@ -35,7 +35,7 @@ func TestKilledEmulatorKeepsWhatItAcknowledged(t *testing.T) {
 	kills, seed := number("CLICKSTREAM_TEST_KILLS", 6), number("CLICKSTREAM_TEST_SEED", 1)
 	h := &hardship{t: t, random: rand.New(rand.NewPCG(uint64(seed), 1)), data: filepath.Join(t.TempDir(), "data")}
 	h.start()
-	h.workers = []worker{newPutter(0), newPutter(1), newUpdater(), newStorer()}
+	h.workers = []worker{newPutter(0), newPutter(1), newUpdater(), newStorer(), newSubscriber()}
 	h.ready()
 	for kill := range kills {
 		h.load()
@@ -47,10 +47,13 @@ func TestKilledEmulatorKeepsWhatItAcknowledged(t *testing.T) {
 		}
 		h.ready()
 	}
-	records := 0
+	records, pushed := 0, 0
 	for _, w := range h.workers {
-		if p, ok := w.(*putter); ok {
-			records += p.acknowledged
+		switch w := w.(type) {
+		case *putter:
+			records += w.acknowledged
+		case *subscriber:
+			pushed = w.pushed
 		}
 	}
 	found, err := filepath.Glob(filepath.Join(h.data, "snapshot-*"))
@@ -61,7 +64,7 @@ func TestKilledEmulatorKeepsWhatItAcknowledged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d kills, %d of them left a torn end; %d records acknowledged, about %d snapshots", kills, h.torn, records, snapshots)
+	t.Logf("%d kills, %d of them left a torn end; %d records acknowledged, %d times a consumer of before was pushed all, about %d snapshots", kills, h.torn, records, pushed, snapshots)
 }
 
 func number(variable string, otherwise int) int {

@@ -94,7 +94,7 @@ func (k keptClock) Replay(entry []byte, _ bool) error {
 
 // Snapshot implements journal.Keeper.
 func (k keptClock) Snapshot(write func(pieces ...[]byte) error) error {
-	return write(binary.AppendVarint(nil, int64(k.clock.Offset())))
+	return write(binary.AppendVarint(nil, int64(k.clock.Kept())))
 }
 
 // isThere says that what a Setup wants was kept from an earlier run.

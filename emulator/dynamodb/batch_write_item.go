@@ -9,7 +9,8 @@ import (
 
 // BatchWriteItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
 // Kept: up to 25 puts and deletes, none of which is done if one of them is wrong; consumed
-// capacity, item collection metrics. UnprocessedItems is always empty.
+// capacity, item collection metrics. UnprocessedItems are those that an emulator with a limit of memory has no room for; where that is all of
+// them, ProvisionedThroughputExceededException.
 // Left out: nothing.
 
 // BatchWriteItemInput is the request: writes by table name.
@@ -76,10 +77,17 @@ func (s *Service) batchWriteItem(scope wire.Scope, in *BatchWriteItemInput) (*Ba
 		}
 	}
 	out := &BatchWriteItemOutput{UnprocessedItems: map[string][]WriteRequest{}}
+	var full error
 	for i, name := range names {
-		if err := out.write(tables[i], name, in); err != nil {
+		if err := out.write(tables[i], name, in); isFull(err) {
+			full = err
+		} else if err != nil {
 			return nil, err
 		}
+		count -= len(out.UnprocessedItems[name])
+	}
+	if count == 0 {
+		return nil, full
 	}
 	return out, nil
 }
@@ -107,8 +115,10 @@ func (t *table) checkWrites(requests []WriteRequest) error {
 	return t.checkBatch(keys)
 }
 
+// write does the writes to a table. An error for which isFull is true is that of the last one that is unprocessed.
 func (out *BatchWriteItemOutput) write(t *table, name string, in *BatchWriteItemInput) error {
 	var cost consumption
+	var full error
 	for _, request := range in.RequestItems[name] {
 		var item, key Item
 		if request.PutRequest != nil {
@@ -117,6 +127,11 @@ func (out *BatchWriteItemOutput) write(t *table, name string, in *BatchWriteItem
 			key = request.DeleteRequest.Key
 		}
 		done, err := t.replace(key, demand{}, func(Item) (Item, error) { return item, nil })
+		if isFull(err) {
+			full = err
+			out.UnprocessedItems[name] = append(out.UnprocessedItems[name], request)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -135,5 +150,5 @@ func (out *BatchWriteItemOutput) write(t *table, name string, in *BatchWriteItem
 	if report := cost.report(t, in.ReturnConsumedCapacity); report != nil {
 		out.ConsumedCapacity = append(out.ConsumedCapacity, *report)
 	}
-	return nil
+	return full
 }

@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"clickstream/emulator/dynamodb/attribute"
 	"clickstream/emulator/internal/journal"
 	"clickstream/emulator/internal/memory"
 	"clickstream/emulator/internal/wire"
 )
 
-// The kinds of entries in the journal. Those of items and of deleted tables begin with the table's region, account and name.
+// The kinds of entries in the journal. Those of items and of deleted tables begin with the table's id: another table of the same name may
+// have come since, which a snapshot that is written at the time has already.
 const (
 	entryTable   = 'T' // a table as it is from then on, without its items
 	entryDropped = 'D' // a table that was deleted, with its items
@@ -25,19 +28,15 @@ func (s *Service) Bound(budget *memory.Budget) { s.memory = budget }
 
 // Keep has all changes written to a journal from then on. What it holds was replayed before.
 func (s *Service) Keep(part *journal.Part) {
-	s.journal = part
+	s.journal, s.replayed = part, nil
 	for _, t := range s.tables {
 		t.journal = part
 	}
 }
 
-// id returns what begins entries about the table.
+// prefix returns what begins entries about the table.
 func (t *table) prefix(kind byte) []byte {
-	b := append(make([]byte, 0, 256), kind)
-	for _, text := range []string{t.scope.Region, t.scope.Account, t.name} {
-		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
-	}
-	return b
+	return append(binary.AppendUvarint(append(make([]byte, 0, 256), kind), uint64(len(t.id))), t.id...)
 }
 
 // keep writes down what a locked table is after a change. If that fails the table is again what it was before.
@@ -65,7 +64,7 @@ func (t *table) admit(old, item Item) error {
 	if t.memory != nil {
 		growth = held(item) - held(old)
 		if growth > 0 && !t.memory.Take(growth) {
-			return wire.Errorf("ProvisionedThroughputExceededException", "The emulator holds as much as --max-memory allows. Delete items, or try again when others have.")
+			return wire.Errorf(codeFull, "The emulator holds as much as --max-memory allows. Delete items, or try again when others have.")
 		}
 	}
 	if err := t.keepItem(old, item); err != nil {
@@ -79,6 +78,14 @@ func (t *table) admit(old, item Item) error {
 	}
 	t.held += growth
 	return nil
+}
+
+// codeFull is the answer to a write that there is no memory for: clients try again after it.
+const codeFull = "ProvisionedThroughputExceededException"
+
+func isFull(err error) bool {
+	refused, ok := errors.AsType[*wire.Error](err)
+	return ok && refused.Code == codeFull
 }
 
 // held is what an item takes in memory with its place in a table.
@@ -145,53 +152,64 @@ func (t *table) snapshot(write func(pieces ...[]byte) error) error {
 var errShort = errors.New("the entry is too short")
 
 // Replay implements journal.Keeper. It is called before anything else is done.
-func (s *Service) Replay(entry []byte, _ bool) error {
+func (s *Service) Replay(entry []byte, mending bool) error {
 	if len(entry) == 0 {
 		return errShort
 	}
 	kind, content := entry[0], entry[1:]
 	if kind == entryTable {
-		return s.replayTable(content)
+		return s.replayTable(content, mending)
 	}
-	var texts [3]string
-	for i := range texts {
-		n, size := binary.Uvarint(content)
-		if size <= 0 || n > uint64(len(content)-size) {
-			return errShort
-		}
-		texts[i], content = string(content[size:size+int(n)]), content[size+int(n):]
+	n, size := binary.Uvarint(content)
+	if size <= 0 || n > uint64(len(content)-size) {
+		return errShort
 	}
-	id := tableID{wire.Scope{Region: texts[0], Account: texts[1]}, texts[2]}
-	t := s.tables[id]
+	t := s.replayed[string(content[size:size+int(n)])]
 	if t == nil { // it was deleted before the snapshot that was replayed
 		return nil
 	}
 	if kind == entryDropped {
-		t.memory.Give(t.held)
-		delete(s.tables, id)
+		s.forget(t)
 		return nil
 	}
-	item, _, err := attribute.ReadBinary(content)
+	item, _, err := attribute.ReadBinary(content[size+int(n):])
 	if err != nil {
 		return err
 	}
 	return t.replay(kind, item)
 }
 
-func (s *Service) replayTable(text []byte) error {
-	made := &table{memory: s.memory}
-	if err := made.decode(text); err != nil {
+// forget lets go of a table that was replayed.
+func (s *Service) forget(t *table) {
+	t.memory.Give(t.held)
+	delete(s.replayed, t.id)
+	if id := (tableID{t.scope, t.name}); s.tables[id] == t {
+		delete(s.tables, id)
+	}
+}
+
+func (s *Service) replayTable(text []byte, mending bool) error {
+	var head struct{ ID string }
+	if err := cbor.Unmarshal(text, &head); err != nil {
 		return err
 	}
-	id := tableID{made.scope, made.name}
-	if there := s.tables[id]; there != nil && there.id == made.id {
-		made = there
-		if err := made.decode(text); err != nil {
-			return err
-		}
+	t := s.replayed[head.ID]
+	if t == nil {
+		t = &table{memory: s.memory}
 	}
-	made.kept = text
-	s.tables[id] = made
+	if err := t.decode(text); err != nil {
+		return err
+	}
+	t.kept = text
+	if s.replayed == nil {
+		s.replayed = map[string]*table{}
+	}
+	s.replayed[t.id] = t
+	id := tableID{t.scope, t.name}
+	if there := s.tables[id]; mending && there != nil && there != t { // that it was deleted is what is missing
+		s.forget(there)
+	}
+	s.tables[id] = t
 	return nil
 }
 

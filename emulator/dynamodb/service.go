@@ -28,6 +28,8 @@ type Service struct {
 
 	journal *journal.Part  // nil where nothing is kept
 	memory  *memory.Budget // of items; nil where nobody counts
+
+	replayed map[string]*table // by id, while the journal is replayed
 }
 
 // tableID is a table's name within its region and account.

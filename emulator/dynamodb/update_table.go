@@ -181,11 +181,13 @@ func (t *table) changeIndex(in *UpdateGlobalSecondaryIndexAction, now time.Time)
 	if i == nil || !i.global {
 		return wire.Errorf("ResourceNotFoundException", "Requested resource not found")
 	}
+	if in.ProvisionedThroughput != nil {
+		if err := i.throughput.change(*in.ProvisionedThroughput, now); err != nil {
+			return err
+		}
+	}
 	if in.OnDemandThroughput != nil {
 		i.onDemand = in.OnDemandThroughput
-	}
-	if in.ProvisionedThroughput != nil {
-		return i.throughput.change(*in.ProvisionedThroughput, now)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package kinesis
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/fxamacker/cbor/v2"
@@ -156,17 +157,14 @@ func (s *Service) Snapshot(write func(pieces ...[]byte) error) error {
 	if err := write([]byte{entrySecret}, s.tokens.key); err != nil {
 		return err
 	}
-	streams := s.all()
 	s.mu.RLock()
+	streams := slices.Collect(maps.Values(s.streams))
 	count := binary.AppendUvarint([]byte{entryCount}, s.created)
 	commitments := make([]keptCommitment, 0, len(s.commitments))
 	for scope, c := range s.commitments {
 		commitments = append(commitments, keptCommitment{scope.Region, scope.Account, nanos(c.started), nanos(c.ending)})
 	}
 	s.mu.RUnlock()
-	if err := write(count); err != nil {
-		return err
-	}
 	for _, c := range commitments {
 		text, err := cbor.Marshal(c)
 		if err != nil {
@@ -181,7 +179,7 @@ func (s *Service) Snapshot(write func(pieces ...[]byte) error) error {
 			return err
 		}
 	}
-	return nil
+	return write(count) // behind the streams, so that those of a lower number that are not there are known to be gone
 }
 
 // snapshotStream writes a stream, which is locked only as long as it takes to see what it has.
@@ -208,12 +206,24 @@ func (s *Service) snapshotStream(st *stream, write func(pieces ...[]byte) error)
 	for _, one := range parts {
 		at := one.first
 		for _, piece := range one.pieces {
-			if err != nil {
-				return err
+			for len(piece.heads) > 0 && err == nil {
+				var next block
+				next, piece = piece.split()
+				err = write(one.shard.appendRecords(binary.AppendUvarint([]byte{entryRecords}, id), at, []block{next}))
+				at += uint64(len(next.heads))
 			}
-			err = write(one.shard.appendRecords(binary.AppendUvarint([]byte{entryRecords}, id), at, []block{piece}))
-			at += uint64(len(piece.heads))
 		}
 	}
 	return err
+}
+
+// split takes off as much as an entry of a snapshot holds: a MiB, or one record.
+func (b block) split() (first, rest block) {
+	const most = 1 << 20
+	size, n := 0, 0
+	for n < len(b.heads) && (n == 0 || size+int(b.heads[n].size) <= most) {
+		size += int(b.heads[n].size)
+		n++
+	}
+	return block{b.heads[:n], b.slabs}, block{b.heads[n:], b.slabs}
 }

@@ -194,10 +194,16 @@ func (l *recordLog) truncate(next uint64) {
 		heads := l.blocks[last].heads
 		kept := len(heads) - int(min(uint64(len(heads)), l.next()-next))
 		l.give(block{heads: heads[kept:]})
+		l.free, l.taken, l.slab = nil, 0, 0
 		if l.blocks[last].heads = heads[:kept]; kept == 0 {
 			l.blocks = l.blocks[:last]
-			l.free, l.taken, l.slab = nil, 0, 0
+			continue
 		}
+		used := uint16(0) // slabs that were taken since go too, or a disk that stays full would fill the memory
+		for i := range heads[:kept] {
+			used = max(used, heads[i].slab)
+		}
+		l.blocks[last].slabs = l.blocks[last].slabs[:int(used)+1]
 	}
 }
 

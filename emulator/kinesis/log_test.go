@@ -1,11 +1,13 @@
 package kinesis
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"clickstream/emulator/internal/memory"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -143,6 +145,44 @@ func TestEmptyRecordsHaveAPlace(t *testing.T) {
 		}
 		if got := log.at(next - 1); string(got.data()) != "data" || got.key() != "k" {
 			t.Errorf("behind a record of %d bytes and an empty one, the next is %+v", first, got)
+		}
+	}
+}
+
+// TestTruncatedRecordsTakeNoMemory takes back records again and again, as with a disk that stays full: the slabs that they took go too.
+func TestTruncatedRecordsTakeNoMemory(t *testing.T) {
+	t.Parallel()
+	budget := memory.New(0)
+	log := recordLog{first: firstIndex, memory: budget}
+	add := func(size int) {
+		data := bytes.Repeat([]byte{byte(log.next())}, size)
+		budget.Add(len("key") + size + recordOverhead)
+		log.add("key", data, 1, false)
+	}
+	for i := range blockSize + 10 {
+		add(i)
+	}
+	next, held := log.next(), budget.Used()
+	for range 1000 {
+		add(largestSlab / 4)
+		log.truncate(next)
+	}
+	if got := len(log.blocks[1].slabs); got > 2 || budget.Used() != held {
+		t.Errorf("%d slabs, %d bytes that were %d", got, budget.Used(), held)
+	}
+	for range blockSize { // into another block, and back to this one
+		add(100)
+	}
+	log.truncate(next)
+	add(100)
+	for index := uint64(firstIndex); index < log.next(); index++ {
+		one := log.at(index)
+		want := bytes.Repeat([]byte{byte(index)}, min(int(index-firstIndex), 100))
+		if index < next {
+			want = bytes.Repeat([]byte{byte(index)}, int(index-firstIndex))
+		}
+		if one.key() != "key" || !bytes.Equal(one.data(), want) {
+			t.Fatalf("record %d is %q", index, one.data())
 		}
 	}
 }

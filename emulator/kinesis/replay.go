@@ -22,12 +22,13 @@ func (s *Service) Replay(entry []byte, mending bool) error {
 	case entrySecret:
 		return s.replaySecret(content)
 	case entryStream:
-		return s.replayStream(content)
+		return s.replayStream(content, mending)
 	case entryRecords:
 		return s.replayRecords(content, mending)
 	case entryCount:
 		r := &entryReader{b: content}
-		s.created = max(s.created, r.number())
+		s.counted = r.number()
+		s.created = max(s.created, s.counted)
 		return r.err
 	case entryCommitment:
 		var c keptCommitment
@@ -53,12 +54,17 @@ func (s *Service) replaySecret(key []byte) error {
 	return nil
 }
 
-func (s *Service) replayStream(text []byte) error {
+// replayStream makes a stream what it was. One that the snapshot no longer has, or has as deleted, stays so: its records went with it, and what came
+// before is of no use.
+func (s *Service) replayStream(text []byte, mending bool) error {
 	var head struct{ ID uint64 }
 	if err := cbor.Unmarshal(text, &head); err != nil {
 		return err
 	}
 	st := s.replayed[head.ID]
+	if gone := st == nil && head.ID <= s.counted; gone && !mending || st != nil && st.changing == statusDeleting {
+		return nil
+	}
 	if st == nil {
 		st = &stream{memory: s.memory}
 	}

@@ -39,6 +39,7 @@ type Service struct {
 	memory     *memory.Budget // of records; nil where nobody counts
 	secretKept bool           // whether the journal has that of tokens
 	replayed   map[uint64]*stream
+	counted    uint64 // streams made when the snapshot was begun that was replayed
 
 	mu      sync.RWMutex
 	streams map[streamKey]*stream

@@ -43,6 +43,13 @@ func (c *Clock) Offset() time.Duration {
 	return time.Duration(c.offset.Load())
 }
 
+// Kept returns the offset that Keep was told of last: an advance that is under way is waited for.
+func (c *Clock) Kept() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.Offset()
+}
+
 // Advance puts the clock forward and wakes all who wait for that. Nothing changes with an error, which is ErrBack for less than nothing.
 func (c *Clock) Advance(by time.Duration) error {
 	if by < 0 {

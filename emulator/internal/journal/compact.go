@@ -36,6 +36,12 @@ func (j *Journal) consider() {
 
 // compact writes a snapshot and removes the files that it takes the place of.
 func (j *Journal) compact() error {
+	j.mu.Lock()
+	file := j.file // nobody else changes it, or closes it before this has ended
+	j.mu.Unlock()
+	if err := file.Sync(); err != nil { // of the most, while changes go on; rotate has but the rest to wait for
+		return err
+	}
 	number, replaced, err := j.rotate()
 	if err != nil {
 		return err

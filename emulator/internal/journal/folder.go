@@ -25,11 +25,20 @@ const (
 const (
 	tagFile     = 0
 	snapshotEnd = "end"
-	format      = 1 // of the entries
+	format      = 2 // of the entries; 1 was never released
 )
 
 func fileEntry(kind string, number uint64) []byte {
 	return fmt.Appendf(nil, "clickstream emulator %s %d format %d", kind, number, format)
+}
+
+// formatOf returns which format a file says that it has, 0 where it does not say that.
+func formatOf(entry string) int {
+	_, text, _ := strings.Cut(entry, " format ")
+	if n, err := strconv.Atoi(text); err == nil && strings.HasPrefix(entry, "clickstream emulator ") {
+		return n
+	}
+	return 0
 }
 
 func fileName(kind string, number uint64) string { return fmt.Sprintf("%s-%012d", kind, number) }

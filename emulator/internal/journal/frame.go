@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
+	"slices"
 )
 
 // A file is a row of frames, each of them one change:
@@ -22,6 +23,7 @@ var (
 	errTorn    = errors.New("it ends within an entry")
 	errHead    = errors.New("the head of an entry does not have the checksum that it names")
 	errContent = errors.New("an entry does not have the checksum that its head names")
+	errFormat  = errors.New("was written by another version")
 	errEmpty   = errors.New("an entry is empty")
 )
 
@@ -131,20 +133,21 @@ func sumOf(r io.Reader) (uint32, error) {
 	return sum.Sum32(), err
 }
 
-// onlyZeros says whether nothing but zeros is in a file from an offset on: a power failure leaves such ends where a file system had
-// made room already.
-func onlyZeros(file io.ReaderAt, from, size int64) (bool, error) {
-	b := make([]byte, 64<<10)
+// zeroSector says whether one of a file's sectors is nothing but zeros from an offset on. The first and the last may be in it by half; parts
+// that are shorter than a frame's head say nothing.
+func zeroSector(file io.ReaderAt, from, size int64) (bool, error) {
+	const sector = 512
+	b := make([]byte, sector)
 	for from < size {
-		n, err := file.ReadAt(b[:min(int64(len(b)), size-from)], from)
-		for _, c := range b[:n] {
-			if c != 0 {
-				return false, nil
-			}
-		}
-		if from += int64(n); err != nil && from < size {
+		end := min(from-from%sector+sector, size)
+		part := b[:end-from]
+		if _, err := file.ReadAt(part, from); err != nil && !errors.Is(err, io.EOF) {
 			return false, err
 		}
+		if len(part) >= frameHead && !slices.ContainsFunc(part, func(c byte) bool { return c != 0 }) {
+			return true, nil
+		}
+		from = end
 	}
-	return true, nil
+	return false, nil
 }

@@ -81,13 +81,13 @@ func (j *Journal) open() (*Report, error) {
 			j.number, j.offset = one.number, end
 		}
 	}
+	if err := j.setAside(r.damaged); err != nil { // before anything is cut off
+		return nil, err
+	}
 	if err := j.resume(files); err != nil {
 		return nil, err
 	}
-	if r.mended { // what is left is written anew, and what was damaged put aside before
-		if err := j.setAside(r.damaged); err != nil {
-			return nil, err
-		}
+	if r.mended { // what is left is written anew
 		return r.report, j.compact()
 	}
 	return r.report, nil

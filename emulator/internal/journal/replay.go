@@ -93,10 +93,11 @@ func (r *replay) file(one folderFile, last bool) (int64, error) {
 		if err == nil {
 			return end, nil
 		}
+		if errors.Is(err, errFormat) { // nothing to mend
+			return 0, fmt.Errorf("%s %w", path, err)
+		}
 		if last {
 			if cut, err := reading.isTail(end, err); cut || err != nil {
-				r.say("%s ended within an entry: %d bytes from byte %d on, which were never acknowledged, are cut off; %d entries are there",
-					path, reading.size-end, end, r.report.Entries)
 				return end, err
 			}
 		}
@@ -175,7 +176,15 @@ func (f *fileReplay) entry(entry []byte, at int64) error {
 		f.report.Entries++
 		return keeper.Replay(content, f.mended)
 	}
-	switch text := string(content); {
+	return f.aboutItself(string(content), at)
+}
+
+// aboutItself looks at what a file says of itself.
+func (f *fileReplay) aboutItself(text string, at int64) error {
+	version := formatOf(text)
+	switch {
+	case at == 0 && version != 0 && version != format:
+		return fmt.Errorf("%w: it has format %d, and this version writes format %d; start the version that wrote it, or choose another folder", errFormat, version, format)
 	case at == 0 && text == string(fileEntry(f.one.kind, f.one.number)):
 	case at > 0 && f.one.kind == kindSnapshot && text == snapshotEnd:
 		f.done = true
@@ -185,13 +194,26 @@ func (f *fileReplay) entry(entry []byte, at int64) error {
 	return nil
 }
 
-// isTail says whether what cannot be read is how the last file ends when the process, or the machine, ended while it was written.
-func (f *fileReplay) isTail(at int64, err error) (bool, error) {
-	if errors.Is(err, errTorn) {
-		return true, nil
+// isTail says whether what cannot be read is how the last file ends when the process, or the machine, ended while it was written, and reports it.
+// A failure of the power can leave sectors of an entry unwritten, which then are zeros; a bit that flipped in one that was whole is damage.
+func (f *fileReplay) isTail(at int64, because error) (bool, error) {
+	unsound := errors.Is(because, errHead) || errors.Is(because, errContent)
+	switch {
+	case errors.Is(because, errTorn):
+	case !unsound:
+		return false, nil
+	default:
+		if zeros, err := zeroSector(f.file, at, f.size); !zeros || err != nil {
+			return false, err
+		}
+		if _, sound, err := findFrame(f.file, at+1, f.size); sound || err != nil {
+			return false, err
+		}
 	}
-	if errors.Is(err, errHead) {
-		return onlyZeros(f.file, at, f.size)
+	never := ", which were never acknowledged,"
+	if unsound && !f.journal.options.Sync {
+		never = ", which had not reached the disk,"
 	}
-	return false, nil
+	f.say("%s ended within an entry: %d bytes from byte %d on%s are cut off; %d entries are there", f.file.Name(), f.size-at, at, never, f.report.Entries)
+	return true, nil
 }
