@@ -22,7 +22,7 @@ func documentation(t *testing.T) (*doctest.Checker, []*doctest.Page) {
 	}
 	checker := &doctest.Checker{Root: root, Program: programOf("clickstream", commands([]string{"clickstream"}))}
 	var pages []*doctest.Page
-	for _, pattern := range []string{"*.md", "docs/*.md", "deploy/*.md", "deploy/*/*.md", "kcl/README.md", "producer/README.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "deploy/*.md", "deploy/*/*.md", "*/README.md"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -12,7 +12,7 @@ func Command() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "port", Value: DefaultPort, EnvVars: []string{"CLICKSTREAM_PORT"}, Usage: "`PORT` to listen on; 0 picks a free one"},
 			&cli.StringFlag{Name: "host", Value: DefaultHost, EnvVars: []string{"CLICKSTREAM_HOST"}, Usage: "`ADDRESS` to listen on"},
-			&cli.DurationFlag{Name: "create-delay", EnvVars: []string{"CLICKSTREAM_CREATE_DELAY"}, Usage: "how long streams are CREATING, UPDATING and DELETING, such as 5s"},
+			&cli.DurationFlag{Name: "create-delay", EnvVars: []string{"CLICKSTREAM_CREATE_DELAY"}, Usage: "`TIME` that streams are CREATING, UPDATING and DELETING, such as 5s"},
 			&cli.DurationFlag{Name: "time-offset", EnvVars: []string{"CLICKSTREAM_TIME_OFFSET"}, Usage: "let the emulated time be ahead of the machine's by `TIME`, such as 24h"},
 			&cli.StringSliceFlag{Name: "auth", EnvVars: []string{"CLICKSTREAM_AUTH"}, Usage: "take only requests signed by `KEY:SECRET`, or by keys that AssumeRole gave; may be given several times"},
 			&cli.BoolFlag{Name: "tls", EnvVars: []string{"CLICKSTREAM_TLS"}, Usage: "speak TLS, by an authority made for this run, and print where its certificate is"},
@@ -26,7 +26,7 @@ func Command() *cli.Command {
 			&cli.BoolFlag{Name: "data-dir-sync", EnvVars: []string{"CLICKSTREAM_DATA_DIR_SYNC"}, Usage: "wait for the disk with each change, so that it survives a failure of the power too"},
 			&cli.BoolFlag{Name: "data-dir-repair", EnvVars: []string{"CLICKSTREAM_DATA_DIR_REPAIR"}, Usage: "leave out what is damaged in the folder, and say what that is; it is an error otherwise"},
 			&cli.StringFlag{Name: "data-dir-compact-at", EnvVars: []string{"CLICKSTREAM_DATA_DIR_COMPACT_AT"}, Usage: "replace changes by a snapshot from `SIZE` of them on (default: 64MiB)"},
-			&cli.StringFlag{Name: "max-memory", EnvVars: []string{"CLICKSTREAM_MAX_MEMORY"}, Usage: "hold at most `SIZE` of records, items and objects, such as 512MiB, and refuse more as the services do"},
+			&cli.StringFlag{Name: "max-memory", EnvVars: []string{"CLICKSTREAM_MAX_MEMORY"}, Usage: "hold at most `SIZE` of records, items and objects, such as 512MiB, 1MiB at least, and refuse more as the services do"},
 			&cli.StringFlag{Name: "health", Usage: "serve nothing; ask whether the emulator at `URL` is ready, which is exit code 0, or 1 if it is not"},
 		},
 		Action: func(c *cli.Context) error {

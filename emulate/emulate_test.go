@@ -166,6 +166,8 @@ func TestCommandRefuses(t *testing.T) {
 		{"argument", []string{"--port", "0", "now"}, exit.Usage, `unexpected argument "now"`},
 		{"size", []string{"--port", "0", "--max-memory", "12MB"}, exit.Usage, `--max-memory "12MB" is no size such as 1048576, 64MiB or 2GiB`},
 		{"no size", []string{"--port", "0", "--max-memory", "0"}, exit.Usage, `--max-memory "0" is no size such as 1048576, 64MiB or 2GiB`},
+		{"too little", []string{"--port", "0", "--max-memory", "1023KiB"}, exit.Usage, `--max-memory "1023KiB" is less than 1MiB: not even one record might find room`},
+		{"a file for a folder", []string{"--port", "0", "--data-dir", "command.go"}, exit.Usage, "--data-dir command.go is a file, not a folder"},
 		{"size of changes", []string{"--port", "0", "--data-dir", "d", "--data-dir-compact-at", "x"}, exit.Usage, `--data-dir-compact-at "x" is no size such as 1048576, 64MiB or 2GiB`},
 		{"no folder", []string{"--port", "0", "--data-dir-sync"}, exit.Usage, "--data-dir-sync, --data-dir-repair and --data-dir-compact-at need a folder by --data-dir"},
 		{"negative delay", []string{"--port", "0", "--create-delay", "-1s"}, exit.Usage, "--create-delay -1s is less than nothing"},

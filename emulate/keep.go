@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -20,10 +21,16 @@ type Keep struct {
 	MaxMemory string // most that is held; "" is no limit
 }
 
+// leastMemory is what a bound has to leave room for.
+const leastMemory = 1 << 20
+
 // into sets the emulator's options.
 func (k *Keep) into(options *emulator.Options) error {
 	if k.Dir == "" && (k.Sync || k.Repair || k.CompactAt != "") {
 		return errors.New("--data-dir-sync, --data-dir-repair and --data-dir-compact-at need a folder by --data-dir")
+	}
+	if info, err := os.Stat(k.Dir); err == nil && !info.IsDir() {
+		return fmt.Errorf("--data-dir %s is a file, not a folder", k.Dir)
 	}
 	options.DataDir, options.DataSync, options.DataRepair = k.Dir, k.Sync, k.Repair
 	var err error
@@ -35,6 +42,9 @@ func (k *Keep) into(options *emulator.Options) error {
 	if k.MaxMemory != "" {
 		if options.MaxMemory, err = parseSize(k.MaxMemory); err != nil {
 			return fmt.Errorf("--max-memory %w", err)
+		}
+		if options.MaxMemory < leastMemory {
+			return fmt.Errorf("--max-memory %q is less than 1MiB: not even one record might find room", k.MaxMemory)
 		}
 	}
 	return nil

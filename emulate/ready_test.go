@@ -125,7 +125,7 @@ func TestHealthOfNothing(t *testing.T) {
 
 func TestFilesRefused(t *testing.T) {
 	for _, test := range []struct{ flag, content, message string }{
-		{"--init", "{\n\"streams\": 1}", "file:2:12: json"},
+		{"--init", "{\n\"streams\": 1}", `file:2:12: "streams" is a number, not an array`},
 		{"--init", `{"streams": [{"name": "a b"}]}`, `file: streams[0], "a b": `},
 		{"--faults", "\ns3 explode", `file:2: "s3 explode" is no fault: the kind "explode" is none of`},
 	} {

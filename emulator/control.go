@@ -31,17 +31,8 @@ type control struct {
 
 // serve answers a request, unless it is for a service.
 func (c *control) serve(w http.ResponseWriter, r *http.Request) bool {
-	var answer func(http.ResponseWriter, *http.Request)
-	switch path := r.URL.Path; {
-	case path == HealthPath && isRead(r):
-		answer = c.health
-	case path == localStackHealth && c.localStack && isRead(r):
-		answer = c.healthOfLocalStack
-	case path == FaultsPath:
-		answer = c.faults
-	case path == TimePath:
-		answer = c.timer.serve
-	default:
+	answer := c.answer(r)
+	if answer == nil {
 		return false
 	}
 	if !strings.HasPrefix(r.URL.Path+"/", "/"+c.buckets.Bucket(r)+"/") {
@@ -52,6 +43,28 @@ func (c *control) serve(w http.ResponseWriter, r *http.Request) bool {
 	}
 	answer(w, r)
 	return true
+}
+
+// answer returns what answers at a path of the emulator's own, or nil.
+func (c *control) answer(r *http.Request) func(http.ResponseWriter, *http.Request) {
+	switch path := r.URL.Path; {
+	case path == HealthPath && isRead(r):
+		return c.health
+	case path == localStackHealth && c.localStack && isRead(r):
+		return c.healthOfLocalStack
+	case path == FaultsPath:
+		return c.faults
+	case path == TimePath:
+		return c.timer.serve
+	case strings.HasPrefix(path, "/_clickstream/"):
+		return c.unknown
+	}
+	return nil
+}
+
+// unknown answers where there is nothing, lest S3 speak of a bucket.
+func (c *control) unknown(w http.ResponseWriter, r *http.Request) {
+	writeJSON(w, http.StatusNotFound, map[string]string{"error": "there is no " + r.URL.Path + ", only " + FaultsPath + " and " + TimePath})
 }
 
 func isRead(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }

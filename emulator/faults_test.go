@@ -314,7 +314,7 @@ func TestFaultsByHTTP(t *testing.T) {
 		{http.MethodPut, `{"faults": ["s3 explode"]}`, `the kind \"explode\" is none of`},
 		{http.MethodPut, "{\n \"rules\": []}", `2:`},
 		{http.MethodPut, `{} {}`, "something follows the document"},
-		{http.MethodPut, ``, "1:1: EOF"},
+		{http.MethodPut, ``, "1:1: there is no document"},
 		{http.MethodPost, set, "set by PUT"},
 	} {
 		if status, text := ask(test.method, emulator.FaultsPath, test.body); status < 400 || !strings.Contains(text, test.message) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"clickstream/emulator/internal/wire"
@@ -76,32 +75,6 @@ func ReadSetup(r io.Reader, name string) (Setup, error) {
 		return setup, fmt.Errorf("%s:%w", name, err)
 	}
 	return setup, nil
-}
-
-// strictJSON reads one document and nothing else. Errors begin with line and column, or a blank where these are not known.
-func strictJSON(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(into)
-	after := decoder.InputOffset()
-	if err == nil {
-		if _, more := decoder.Token(); more == io.EOF {
-			return nil
-		}
-		err = errors.New("something follows the document")
-	}
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		after = syntax.Offset
-	} else if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		after = wrong.Offset
-	} else if _, field, ok := strings.Cut(err.Error(), "unknown field "); ok { // of which the decoder tells no place
-		if bytes.Count(text, []byte(field)) != 1 {
-			return fmt.Errorf(" %w", err)
-		}
-		after = int64(bytes.Index(text, []byte(field)) + 1)
-	}
-	before := text[:min(max(after, 0), int64(len(text)))]
-	return fmt.Errorf("%d:%d: %w", 1+bytes.Count(before, []byte("\n")), max(1, len(before)-bytes.LastIndexByte(before, '\n')-1), err)
 }
 
 // setUp creates what is to be there, past signatures and faults.

@@ -79,13 +79,17 @@ func TestSetup(t *testing.T) {
 func TestSetupRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ text, message string }{
-		{"{\n  \"streams\": [{\"name\": 3}]\n}", "setup.json:2:24: json: cannot unmarshal number"},
-		{"{\n  \"stream\": []\n}", "setup.json:2:3: json: unknown field"},
-		{`{"streams": [{"mode": "", "shrads": 1}], "buckets": [{"mode": ""}]}`, "setup.json:1:27: json: unknown field"},
-		{`{"streams": [{"mode": ""}], "buckets": [{"mode": ""}]}`, `setup.json: json: unknown field "mode"`},
+		{"{\n  \"streams\": [{\"name\": 3}]\n}", `setup.json:2:24: "streams.name" is a number, not a string`},
+		{"{\n  \"stream\": []\n}", `setup.json:2:3: there is no member "stream"`},
+		{`{"streams": [{"mode": "", "shrads": 1}], "buckets": [{"mode": ""}]}`, `setup.json:1:27: there is no member "shrads"`},
+		{`{"streams": [{"mode": ""}], "buckets": [{"mode": ""}]}`, `setup.json: there is no member "mode"`},
 		{"{\n  \"streams\": [,]\n}", "setup.json:2:15: invalid character"},
 		{"{} {}", "something follows the document"},
-		{"", "setup.json:1:1: EOF"},
+		{"", "setup.json:1:1: there is no document"},
+		{"{\n  \"streams\": [", "setup.json:2:14: the document ends too soon"},
+		{"[]", "setup.json:1:1: the document is an array, not an object"},
+		{`{"streams": {}}`, `setup.json:1:13: "streams" is an object, not an array`},
+		{`{"streams": [{"shards": "4"}]}`, `"streams.shards" is a string, not a whole number`},
 	} {
 		if _, err := emulator.ReadSetup(strings.NewReader(test.text), "setup.json"); err == nil || !strings.Contains(err.Error(), test.message) {
 			t.Errorf("%s: %v", test.text, err)
@@ -150,8 +154,9 @@ func TestHealth(t *testing.T) {
 		got := []int{
 			status("/health", "", ""), status("/health", "", signed), status("/health", "other.localhost", ""), status("/healthy", "", ""),
 			status("/_clickstream/faults", "", signed), status("/_clickstream/faults", "other.localhost", ""), status("/_localstack/health", "", ""),
+			status("/_clickstream/fault", "", ""), status("/_clickstream/fault", "other.localhost", ""),
 		}
-		want := []int{200, -200, -404, -404, 200, -404, -404}
+		want := []int{200, -200, -404, -404, 200, -404, -404, 404, -404}
 		if localStack {
 			want[6] = 200
 		}

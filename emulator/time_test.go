@@ -325,8 +325,9 @@ func TestTimeByHTTP(t *testing.T) {
 			{http.MethodPost, `{"advance": "-1s"}`, 400, `{"error":"the emulated time goes forward only, not by -1s"}`},
 			{http.MethodPost, `{"advance": "900000h"}`, 400, `{"error":"the emulated time cannot be more than 876000h0m0s ahead"}`},
 			{http.MethodPost, `{"advance": "a day"}`, 400, `{"error":"advance \"a day\" is no time such as 25h or 90s"}`},
-			{http.MethodPost, `{"advance": 25}`, 400, `{"error":"the time to advance by cannot be read: 1:14: json: cannot unmarshal number into Go struct field .advance of type string"}`},
-			{http.MethodPost, `{"back": "1h"}`, 400, `{"error":"the time to advance by cannot be read: 1:2: json: unknown field \"back\""}`},
+			{http.MethodPost, `{"advance": 25}`, 400, `{"error":"the time to advance by cannot be read: 1:14: \"advance\" is a number, not a string"}`},
+			{http.MethodPost, `{"back": "1h"}`, 400, `{"error":"the time to advance by cannot be read: 1:2: there is no member \"back\""}`},
+			{http.MethodPost, "", 400, `{"error":"the time to advance by cannot be read: 1:1: there is no document"}`},
 			{http.MethodPut, `{"advance": "1h"}`, 405, `{"error":"the time is shown by GET and put forward by POST"}`},
 			{http.MethodGet, "", 200, `{"time":"2000-01-02T01:00:00Z","offset":"25h0m0s"}`},
 		} {

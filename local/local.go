@@ -184,7 +184,11 @@ func (r *run) export() error {
 	if err != nil {
 		return err
 	}
-	r.say("%d objects copied to %s\n", objects, r.cfg.Export)
+	what := "objects"
+	if objects == 1 {
+		what = "object"
+	}
+	r.say("%d %s copied to %s\n", objects, what, r.cfg.Export)
 	return nil
 }
 

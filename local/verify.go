@@ -51,8 +51,11 @@ func (r *run) summary(report *verify.Report, elapsed time.Duration) error {
 			sent = clicks
 		}
 	}
-	r.say("%d sent / %d stored / %d missing / %d twice   (%.1f s from first put to last stored object: %s records/s)\n",
-		sent, totals.Records+totals.Rejected, totals.Missing, totals.Twice, elapsed.Seconds(), rate(sent, elapsed))
+	speed := "" // of nothing there is none
+	if sent > 0 {
+		speed = fmt.Sprintf("   (%.1f s from first put to last stored object: %s records/s)", elapsed.Seconds(), rate(sent, elapsed))
+	}
+	r.say("%d sent / %d stored / %d missing / %d twice%s\n", sent, totals.Records+totals.Rejected, totals.Missing, totals.Twice, speed)
 	r.sayCPU()
 	if err := report.Err(); err != nil {
 		return err

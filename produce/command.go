@@ -53,7 +53,7 @@ func Command() *cli.Command {
 			&cli.StringFlag{Name: "listen", Usage: "take clicks by HTTP at `ADDRESS`, such as 127.0.0.1:8080, instead of an input"},
 			&cli.StringFlag{Name: "cors", Usage: "let web pages of `ORIGIN` read the answers to --listen, * for any", DefaultText: "none"},
 			&cli.StringFlag{Name: "spill", Usage: "write the records that are not delivered to `FILE`, which must not be there yet; --input takes it", TakesFile: true},
-			&cli.Int64Flag{Name: "records", Usage: "stop after `N` records are stored", DefaultText: "no end, or the input's"},
+			&cli.Int64Flag{Name: "records", Usage: "stop after `N` records are stored", DefaultText: "0, no end, or the input's"},
 			&cli.IntFlag{Name: "in-flight", Usage: "send `N` requests at once; more than 1 gives up the order of records, unless --order-by-key", Value: 1},
 			&cli.Uint64Flag{Name: "seed", Usage: "make the random clicks of `SEED`, the same ones every time", DefaultText: "others every time"},
 			&cli.StringFlag{Name: "summary", Usage: "write what was sent to `FILE` as JSON", TakesFile: true},

@@ -17,14 +17,18 @@ import (
 	"time"
 )
 
-// tries is how often a block marked again is run.
-const tries = 200
+// A block marked again is run this often at the least, and after each try there is a moment in which what it waits for can happen.
+const (
+	tries  = 5
+	moment = 50 * time.Millisecond
+)
 
 // Runner runs a page's blocks from top to bottom, as a reader in an empty folder would.
 type Runner struct {
 	Dir         string            // where the page is followed
 	Environment []string          // of its commands
 	Replace     map[string]string // in blocks, before they run
+	Patience    time.Duration     // how long blocks marked again are run again
 	Have        func(need string) error
 	Log         func(format string, args ...any)
 	terminals   map[string]*terminal
@@ -113,14 +117,21 @@ func (r *Runner) shell(ctx context.Context, page *Page, i int, step Step) error 
 		want, _ = strconv.Atoi(code)
 	}
 	_, again := step.Marks["again"]
-	for try := 1; ; try++ {
+	pause := time.NewTicker(moment)
+	defer pause.Stop()
+	for try, begin := 1, time.Now(); ; try++ {
 		printed, code, err := r.bash(ctx, r.replaced(step.Text))
 		r.printed = printed
 		switch {
 		case err != nil:
 			return err
-		case again && try < tries && !r.said(page, i):
-			continue
+		case again && !r.said(page, i) && (try < tries || time.Since(begin) < r.Patience):
+			select {
+			case <-pause.C:
+				continue
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		case code != want:
 			return fmt.Errorf("exit code %d, not %d. What was printed:\n%s", code, want, printed)
 		}
