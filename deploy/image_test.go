@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"cmp"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -84,7 +85,10 @@ func flow(t *testing.T, services map[string]*service, image string, daemon []str
 	if said := healthy(t, running, consumer); said != "2 record processors answer\n" {
 		t.Errorf("the consumer's health check says %q", said)
 	}
-	docker(t, "stop", "--time", strings.TrimSuffix(consumer.StopGrace, "s"), running)
+	if daemon != nil {
+		drainByHook(t, running)
+	}
+	docker(t, "stop", "--time", strings.TrimSuffix(consumer.StopGrace, "s"), running) // of one that has ended nothing more
 
 	verify := *services["producer"]
 	verify.Command = []string{"verify"}
@@ -92,6 +96,18 @@ func flow(t *testing.T, services map[string]*service, image string, daemon []str
 	code := docker(t, "wait", checked)
 	if out := docker(t, "logs", checked); code != "0" || !strings.Contains(out, "2000 stored / 0 missing / 0 twice") {
 		t.Errorf("verify ended with %s:\n%s", code, out)
+	}
+}
+
+// drainByHook runs the command of Kubernetes' preStop hook in the container, which ends it, and the command with it.
+func drainByHook(t *testing.T, container string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "docker", "exec", container, "clickstream", "bootstrap", "--stop").CombinedOutput()
+	if failure, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || failure.ExitCode() != 137) || !strings.Contains(string(out), "process 1 was told to stop") {
+		t.Errorf("the preStop hook ended with %v and says:\n%s", err, out)
+	}
+	if code := docker(t, "wait", container); code != "0" {
+		t.Errorf("told by the hook, the consumer ended with %s", code)
 	}
 }
 
