@@ -30,6 +30,7 @@ func TestArrows(t *testing.T) {
 		{"./consume/...", []string{"clickstream/daemon", "clickstream/emulator", "clickstream/local", "clickstream/produce"}},
 		{"./daemon/...", append(under([]string{"consume", "emulator", "local", "produce", "verify"}), "clickstream/kcl")},
 		{"./bootstrap/...", under([]string{"cleanup", "consume", "daemon", "emulator", "local", "produce", "verify"})},
+		{"./bootstrap", []string{"clickstream/bootstrap/jars/ahead/start"}}, // what it does before main it does in this program alone
 		{"./produce/...", under([]string{"consume", "daemon", "emulator", "local"})},
 		{"./producer/...", append(under(append(commands, "emulator", "properties")), "github.com/sirupsen", "github.com/urfave", "github.com/aws/aws-sdk-go-v2/config")},
 	} {

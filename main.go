@@ -18,6 +18,7 @@ import (
 
 	"clickstream/about"
 	"clickstream/bootstrap"
+	_ "clickstream/bootstrap/jars/ahead/start" // before main
 	"clickstream/cleanup"
 	"clickstream/consume"
 	"clickstream/daemon"

@@ -110,6 +110,9 @@ func (v *verifier) verify(indices []int) {
 }
 
 func (v *verifier) byBlake3(i int) error {
+	if err := hasSize(v.set.paths[i], v.set.Lock.Jars[i].Size); err != nil {
+		return err
+	}
 	if v.blake3 == nil {
 		v.blake3 = blake3.New()
 	}
@@ -157,18 +160,25 @@ func (v *verifier) bySHA256(indices []int) {
 	}
 }
 
-// open opens a file that has the size. That is compared first, as it costs nothing.
+// open opens a file that has the size.
 func open(path string, size int64) (*os.File, error) {
-	file, err := os.Open(path)
-	if err != nil {
+	if err := hasSize(path, size); err != nil {
 		return nil, err
 	}
-	info, err := file.Stat()
-	if err == nil && info.Size() != size {
-		err = fmt.Errorf("%d bytes instead of %d", info.Size(), size)
+	return os.Open(path)
+}
+
+// hasSize returns an error where there is no file of the size. That is looked at first, as it costs nothing; to open what is no file, but a pipe,
+// would wait for somebody who writes into it.
+func hasSize(path string, size int64) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("it is no file (%s)", info.Mode().Type())
+	case info.Size() != size:
+		return fmt.Errorf("%d bytes instead of %d", info.Size(), size)
 	}
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return file, nil
+	return nil
 }

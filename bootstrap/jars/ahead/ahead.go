@@ -1,6 +1,7 @@
 // Package ahead digests the daemon's jars while the program still starts. Before main, Go initialises all packages one after the other on one
 // core, which takes 3 ms, a quarter of a start of bootstrap with all jars there: most of it goes to the AWS SDK. This package imports so
-// little that it is among the first, and gives the jars to the other cores meanwhile.
+// little that it is among the first, and gives the jars to the other cores meanwhile. Only the program clickstream has that done, which imports
+// package start: another program that imports bootstrap begins nothing.
 //
 // It only begins early what has to be done anyway: what nobody takes from here, or is not the file that is asked for, is for nothing.
 package ahead
@@ -8,8 +9,10 @@ package ahead
 import (
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"clickstream/bootstrap/jars/blake3"
 )
@@ -41,8 +44,14 @@ type Work struct {
 	begun map[string]*Digest
 }
 
-// started is the one thing of this program that happens before main.
-var started = Start(os.Args, idleCores()) //nolint:gochecknoglobals // see above
+// started is what was begun before main, until it is taken.
+var started atomic.Pointer[Work] //nolint:gochecknoglobals // there is one such time
+
+// Begin begins with the jars that the program's own arguments ask for, on the cores that have nothing to do. It is for package start.
+func Begin() bool {
+	started.Store(Start(os.Args, idleCores()))
+	return true
+}
 
 // idleCores is how many cores have nothing to do before main that they would do well.
 func idleCores() int {
@@ -53,7 +62,12 @@ func idleCores() int {
 }
 
 // Take returns the digests that are made or under way, by the files' paths, and has no more begun. They are given once, as files change.
-func Take() map[string]*Digest { return started.Take() }
+func Take() map[string]*Digest {
+	if work := started.Swap(nil); work != nil {
+		return work.Take()
+	}
+	return nil
+}
 
 // Take is the function Take for this work.
 func (w *Work) Take() map[string]*Digest {
@@ -85,6 +99,9 @@ func Start(args []string, goroutines int) *Work {
 func folder(args []string) string {
 	if len(args) < 2 || args[1] != "bootstrap" || len(args) > 2 && !strings.HasPrefix(args[2], "-") {
 		return ""
+	}
+	if slices.Contains(args, "--stop") || slices.Contains(args, "-stop") {
+		return "" // which runs no daemon
 	}
 	dir, named := jarPath(args[2:])
 	switch {

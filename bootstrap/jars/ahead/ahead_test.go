@@ -99,6 +99,7 @@ func TestArguments(t *testing.T) {
 		{"", []string{"bootstrap", "-c"}},
 		{"", []string{"bootstrap", "-c", other + "/none"}},
 		{"", []string{"bootstrap", "doctor"}},
+		{"", []string{"bootstrap", "--stop", "-c", other}},
 		{"", []string{"daemon", "-c", other}},
 		{"", nil},
 	} {
