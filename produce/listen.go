@@ -174,10 +174,12 @@ func (h *httpSource) store(ctx context.Context, clicks []click.Line) (int, answe
 		if err == nil {
 			continue
 		}
-		w.settle(err)
-		if _, bad := errors.AsType[*producer.RecordError](err); !bad {
-			break // the client will send all of them again
+		if bad, ok := errors.AsType[*producer.RecordError](err); ok {
+			w.refuse(i, len(clicks), bad)
+			continue
 		}
+		w.settle(err)
+		break // the client will send all of them again
 	}
 	w.close()
 	select {
@@ -192,7 +194,8 @@ type storeWait struct {
 	mu     sync.Mutex
 	left   int
 	stored int
-	err    error // of the first click that is not stored
+	err    error  // of the first click that is not stored
+	bad    string // what is wrong with the first click that the stream does not take
 	done   chan struct{}
 }
 
@@ -209,6 +212,19 @@ func (w *storeWait) settle(err error) {
 		w.stored++
 	} else if w.err == nil {
 		w.err = err
+	}
+	w.end()
+}
+
+// refuse ends the wait for a click that the stream does not take.
+func (w *storeWait) refuse(i, of int, err *producer.RecordError) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.bad == "" {
+		w.bad = "not stored: " + err.Reason
+		if of > 1 {
+			w.bad = fmt.Sprintf("click %d is not stored: %s", i+1, err.Reason)
+		}
 	}
 	w.end()
 }
@@ -230,17 +246,16 @@ func (w *storeWait) answer() (int, answerBody) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	body := answerBody{Stored: w.stored}
-	bad, isBad := errors.AsType[*producer.RecordError](w.err)
 	switch {
-	case isBad:
-		body.Error = bad.Reason
-		return http.StatusUnprocessableEntity, body
 	case w.err != nil:
 		body.Error = "not stored"
 		return http.StatusServiceUnavailable, body
 	case w.left > 0:
 		body.Error = "not stored yet"
 		return http.StatusGatewayTimeout, body
+	case w.bad != "":
+		body.Error = w.bad // all others are stored
+		return http.StatusUnprocessableEntity, body
 	default:
 		return http.StatusOK, body
 	}

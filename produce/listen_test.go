@@ -137,7 +137,11 @@ func TestListen(t *testing.T) {
 			{"POST", "/", "", ``, 400, "neither a JSON object"},
 			{"POST", "/", "image/png", `{"resource":"/a"}`, 415, "application/json or text/plain"},
 			{"POST", "/", "", `{"resource":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "more than 1048576 bytes"},
-			{"POST", "/", "", `{"resource":"k","x":"` + strings.Repeat("x", 1<<20-23) + `"}`, 422, "with its partition key"},
+			{"POST", "/", "", `{"resource":"k","x":"` + strings.Repeat("x", 1<<20-23) + `"}`, 422, `{"stored":0,"error":"not stored: the record has 1048577 bytes with its partition key`},
+			{
+				"POST", "/", "", `[{"resource":"e"},{"resource":"` + strings.Repeat("k", 200) + `","x":"` + strings.Repeat("x", 1<<20-300) + `"}]`,
+				422, `{"stored":1,"error":"click 2 is not stored: the record has`,
+			},
 			{"GET", "/", "", "", 405, ""},
 			{"OPTIONS", "/", "", "", 405, ""},
 			{"POST", "/other", "", "{}", 404, ""},
@@ -154,8 +158,9 @@ func TestListen(t *testing.T) {
 		{"/b", "", `{"resource":"/b"}`},
 		{"/c", "", `{"resource":"/c"}`}, // in one line, for the lines of objects
 		{hashed(""), "", `{"resource":""}`},
+		{"e", "", `{"resource":"e"}`},
 	}
-	if diff := cmp.Diff(want, sentRecords(f)); diff != "" || summary.Stored != 4 || summary.Sent != 4 {
+	if diff := cmp.Diff(want, sentRecords(f)); diff != "" || summary.Stored != 5 || summary.Sent != 5 {
 		t.Errorf("summary %+v, records (-want +got):\n%s", summary, diff)
 	}
 	if !strings.Contains(out, "Listening for clicks on http://127.0.0.1:80\n") {

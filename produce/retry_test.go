@@ -112,7 +112,7 @@ func TestErrorsThatCannotPassEndTheRun(t *testing.T) {
 	}{
 		{&smithy.GenericAPIError{Code: "AccessDeniedException"}, "put records into stream clicks: access denied"},
 		{&smithy.OperationError{ServiceID: "Kinesis", Err: &types.ResourceNotFoundException{}}, "put records into stream clicks: there is no such stream"},
-		{&types.InvalidArgumentException{}, "InvalidArgumentException"},
+		{&types.KMSInvalidStateException{}, "KMSInvalidStateException"},
 	} {
 		f := active(2)
 		f.fail = func(call int) error {

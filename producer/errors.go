@@ -91,6 +91,19 @@ func passingCode(code string) bool {
 	}
 }
 
+// ofOneRecord reports whether a request may have failed for good because of one of its records, so that the others are worth sending without
+// it: the stream takes smaller records than it did when the Producer asked, for one.
+func ofOneRecord(err error) bool {
+	if answer, ok := errors.AsType[smithy.APIError](err); ok {
+		switch answer.ErrorCode() {
+		case "InvalidArgumentException", "ValidationException":
+			return true
+		}
+	}
+	answer, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	return ok && answer.HTTPStatusCode() == http.StatusRequestEntityTooLarge
+}
+
 // broken reports whether a call had no answer that could be read.
 func broken(err error) bool {
 	if _, ok := errors.AsType[*smithyhttp.RequestSendError](err); ok {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,6 +36,10 @@ func (s *sender) exclusive() bool { return s.opt.InFlight == 1 && !s.opt.Aggrega
 // deliver sends a batch until all of it is settled or, what is refused, handed back to wait for another batch.
 func (s *sender) deliver(b *batch) {
 	defer s.commit()
+	s.send(b)
+}
+
+func (s *sender) send(b *batch) {
 	for failures := 0; ; {
 		if s.expire(b); len(b.entries) == 0 {
 			return
@@ -47,6 +52,14 @@ func (s *sender) deliver(b *batch) {
 		err := s.put(b)
 		if failures++; len(b.entries) < before {
 			failures = 0 // some went through: there is room
+		}
+		if len(b.entries) > 1 && ofOneRecord(err) {
+			half := len(b.entries) / 2
+			rest := &batch{entries: slices.Clone(b.entries[half:])}
+			b.keep(half)
+			s.send(b)
+			s.send(rest)
+			return
 		}
 		if !s.again(b, err) {
 			return

@@ -37,13 +37,16 @@ func number(low, high float64) func(string) (string, error) {
 		case err != nil || math.IsNaN(n):
 			return "", errors.New("must be a number")
 		case n < low:
-			return "", fmt.Errorf("must be at least %g", low)
+			return "", fmt.Errorf("must be at least %s", digits(low))
 		case n > high:
-			return "", fmt.Errorf("must be at most %g", high)
+			return "", fmt.Errorf("must be at most %s", digits(high))
 		}
 		return text, nil
 	}
 }
+
+// digits writes a number as people do: 1000000, not 1e+06.
+func digits(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 // boolean accepts what the Java daemon's converter accepts for true and false, in any case.
 func boolean(text string) (string, error) {

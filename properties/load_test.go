@@ -124,7 +124,7 @@ func TestLoadRefusesValues(t *testing.T) {
 	for key, values := range map[string][]struct{ value, problem string }{
 		"shards":                            {{"0", "must be at least 1"}, {"-2", "must be at least 1"}, {"two", "must be a whole number"}, {"2.5", "must be a whole number"}, {"99999999999999999999", "must be at most"}, {"", "must be a whole number"}},
 		"recordsToWritePerBatch":            {{"0", "must be at least 1"}, {"501", "must be at most 500"}},
-		"putRecordsTps":                     {{"-1", "must be at least 0"}, {"NaN", "must be a number"}, {"Inf", "must be at most"}, {"fast", "must be a number"}},
+		"putRecordsTps":                     {{"-1", "must be at least 0"}, {"NaN", "must be a number"}, {"Inf", "must be at most 1000000"}, {"fast", "must be a number"}},
 		"waitBetweenDescribeCallsInSeconds": {{"0", "must be at least 1"}},
 		"streamName":                        {{"a b", "must have only letters"}, {strings.Repeat("s", 129), "must have 1 to 128 characters"}, {"", "must have 1 to 128 characters"}},
 		"streamArn":                         {{"clickstream", "must look like arn:"}, {"arn:aws:s3:::bucket", "must look like arn:"}, {"arn:aws:kinesis:r:1:stream/a b", "must have only letters"}},
