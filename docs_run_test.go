@@ -105,10 +105,10 @@ func reader(t *testing.T, root string, page *doctest.Page) *doctest.Runner {
 	return runner
 }
 
-// freeAddress is of a port that was free a moment ago. At 127.0.0.1 some other test might have been given it since.
+// freeAddress is of a port that was free a moment ago.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.2:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
