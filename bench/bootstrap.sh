@@ -11,7 +11,7 @@ version=3.1.3
 repository=${REPOSITORY:-$HOME/.m2/repository}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-CGO_ENABLED=0 go build -trimpath -o "$dir/built" .
+CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -o "$dir/built" .
 cp "$dir/built" "$dir/clickstream" # as installed: the linker writes page by page, and so the kernel would map it at each start
 CGO_ENABLED=0 go build -o "$dir/bench" ./bench/bootstrap
 mkdir -p "$dir/java/bin"

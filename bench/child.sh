@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 dir=$(mktemp -d)
 emulator=
 trap '[ -z "$emulator" ] || kill "$emulator"; rm -rf "$dir"' EXIT
-CGO_ENABLED=0 go build -trimpath -o "$dir/clickstream" .
+CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -o "$dir/clickstream" .
 CGO_ENABLED=0 go build -o "$dir/child" ./bench/child
 cp bench/child/node.js "$dir"
 cd "$dir"

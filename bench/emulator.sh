@@ -14,7 +14,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-CGO_ENABLED=0 go build -trimpath -o "$dir/clickstream" .
+CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -o "$dir/clickstream" .
 CGO_ENABLED=0 go build -trimpath -o "$dir/bench" ./bench/emulators
 contestants=("clickstream=$dir/clickstream emulator --port {port}")
 while IFS= read -r peer; do

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 runs=${RUNS:-3} records=${RECORDS:-1000000} cores=$(getconf _NPROCESSORS_ONLN)
 bin=$(mktemp -d)
 trap 'rm -rf "$bin"' EXIT
-CGO_ENABLED=0 go build -trimpath -o "$bin/clickstream" .
+CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -o "$bin/clickstream" .
 cd "$bin"
 echo "$cores cores, $(go version), $records records"
 for ((i = 1; i <= runs; i++)); do

@@ -11,7 +11,7 @@ emulator=
 trap '[ -z "$emulator" ] || kill "$emulator"; rm -rf "$dir"' EXIT
 records=${RECORDS:-3000000} slow=${SLOW_RECORDS:-200000} flight=${IN_FLIGHT:-4}
 here=$PWD/bench/produce
-CGO_ENABLED=0 go build -trimpath -o "$dir/clickstream" .
+CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -o "$dir/clickstream" .
 CGO_ENABLED=0 go build -trimpath -o "$dir/produce" ./bench/produce
 cd "$dir"
 echo "$(getconf _NPROCESSORS_ONLN) cores, $(go version)"

@@ -14,7 +14,7 @@ finish() {
 	rm -rf "$bin"
 }
 trap finish EXIT
-CGO_ENABLED=0 go build -trimpath -o "$bin/clickstream" .
+CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -o "$bin/clickstream" .
 cd "$bin"
 
 never='after=4000000000000 error'

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,16 +75,16 @@ func TestReleaseConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	var config struct {
-		Builds   []struct{ Flags, Ldflags, Goos, Goarch, Env []string }
+		Builds   []struct{ Flags, Ldflags, Tags, Goos, Goarch, Env []string }
 		Archives []struct{ Files []struct{ Src string } }
 	}
 	if err := yaml.Unmarshal(text, &config); err != nil {
 		t.Fatal(err)
 	}
 	build := config.Builds[0]
-	flags := strings.Join(append(append(build.Flags, build.Ldflags...), build.Env...), " ")
+	flags := strings.Join(slices.Concat(build.Flags, build.Ldflags, build.Tags, build.Env), " ")
 	systems := strings.Join(build.Goos, " ") + " on " + strings.Join(build.Goarch, " ")
-	if flags != "-trimpath -buildvcs=true -s -w CGO_ENABLED=0" || systems != "linux darwin windows on amd64 arm64" {
+	if flags != "-trimpath -buildvcs=true -s -w urfave_cli_no_docs CGO_ENABLED=0" || systems != "linux darwin windows on amd64 arm64" {
 		t.Errorf("builds by %s for %s", flags, systems)
 	}
 	for _, file := range config.Archives[0].Files {
@@ -120,7 +121,7 @@ func git(t *testing.T, folder string, args ...string) string {
 // build builds the program as .goreleaser.yaml has it.
 func build(t *testing.T, folder string, environment []string) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=true", "-ldflags=-s -w", "-o", "clickstream", ".")
+	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=true", "-ldflags=-s -w", "-tags=urfave_cli_no_docs", "-o", "clickstream", ".")
 	command.Dir = folder
 	command.Env = append(append(os.Environ(), "CGO_ENABLED=0"), environment...)
 	if out, err := command.CombinedOutput(); err != nil {

@@ -14,7 +14,7 @@ modules=java.base,java.desktop,java.instrument,java.logging,java.management,java
 
 lay_out_static() {
 	install -d "$context/static/usr/local/bin" "$context/static/etc/ssl/certs"
-	(cd "$root" && CGO_ENABLED=0 GOOS=linux go build -trimpath -ldflags='-s -w' -o "$context/static/usr/local/bin/clickstream" .)
+	(cd "$root" && CGO_ENABLED=0 GOOS=linux go build -trimpath -tags urfave_cli_no_docs -ldflags='-s -w' -o "$context/static/usr/local/bin/clickstream" .)
 	install -m 644 "$certificates" "$context/static/etc/ssl/certs/ca-certificates.crt"
 	printf 'clickstream:x:65532:65532::/var/lib/clickstream:/sbin/nologin\n' >"$context/static/etc/passwd"
 	# Mounted over where the root file system is read-only, by anybody who may write there.
