@@ -56,7 +56,10 @@ var s3Actions = map[string]string{
 
 // ServeHTTP notes the call and has the emulator answer it.
 func (r *recorder) ServeHTTP(rw http.ResponseWriter, request *http.Request) {
-	body, _ := io.ReadAll(request.Body)
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
+		return // broken off: its caller was stopped
+	}
 	request.Body = io.NopCloser(bytes.NewReader(body))
 	r.note(request, body)
 	r.emulator.Handler().ServeHTTP(rw, request)
