@@ -428,7 +428,7 @@ func (p *permitted) mustNeed(purpose string, seen map[access]bool) {
 			for _, resource := range statement.Resource {
 				taken := slices.ContainsFunc(slices.Collect(maps.Keys(seen)), func(a access) bool { return a.action == action && a.on(resource) })
 				excused := isUnseen(action, resource)
-				if !taken && !excused {
+				if !taken && !excused && !seldom[purpose+" "+action] {
 					p.Errorf("%s does not take %s on %s", purpose, action, resource)
 				}
 				if taken && excused {
@@ -438,6 +438,9 @@ func (p *permitted) mustNeed(purpose string, seen map[access]bool) {
 		}
 	}
 }
+
+// seldom are actions that a run takes or not: the daemon reads a lease that is gone when it writes it.
+var seldom = map[string]bool{"daemon dynamodb:GetItem": true}
 
 func isUnseen(action, resource string) bool {
 	for key := range unseen {

@@ -102,7 +102,7 @@ func tableGrants() []grant {
 		{sid: LeaseTable, action: "dynamodb:DescribeTable", who: []Purpose{Bootstrap, Daemon, Cleanup}},
 		{sid: LeaseTable, action: "dynamodb:UpdateTable", who: []Purpose{Bootstrap}}, // adds the index
 		{sid: LeaseTable, action: "dynamodb:Scan", who: []Purpose{Bootstrap, Daemon, Verify, Cleanup}},
-		{sid: LeaseTable, action: "dynamodb:GetItem", who: []Purpose{Bootstrap}},
+		{sid: LeaseTable, action: "dynamodb:GetItem", who: []Purpose{Bootstrap, Daemon}}, // the Go daemon when a lease is gone that it writes
 		{sid: LeaseTable, action: "dynamodb:PutItem", who: []Purpose{Bootstrap, Daemon}},
 		{sid: LeaseTable, action: "dynamodb:UpdateItem", who: []Purpose{Bootstrap, Daemon}},
 		{sid: LeaseTable, action: "dynamodb:DeleteItem", who: []Purpose{Bootstrap, Daemon}},

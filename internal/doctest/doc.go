@@ -18,7 +18,7 @@
 //
 //	<!-- needs: java -->                  run where Java is; account and time are nowhere, so that only commands and flags are checked
 //	<!-- terminal: daemon; until: sent --> run in a terminal of its own, and wait until it has printed a match of the regular expression
-//	<!-- again -->                        run it again until it prints what the output block says, as one does who waits for something
+//	<!-- again -->                        run it again until it succeeds and prints what the output block says
 //	<!-- exit: 3 -->                      the block's exit code
 //	<!-- varies: 1.3, 74,117 -->          what another run prints differently; on an output block
 //	<!-- file: main.go -->                write the block to this file

@@ -125,7 +125,7 @@ func (r *Runner) shell(ctx context.Context, page *Page, i int, step Step) error 
 		switch {
 		case err != nil:
 			return err
-		case again && !r.said(page, i) && (try < tries || time.Since(begin) < r.Patience):
+		case again && !r.came(page, i, code == want) && (try < tries || time.Since(begin) < r.Patience):
 			select {
 			case <-pause.C:
 				continue
@@ -139,10 +139,10 @@ func (r *Runner) shell(ctx context.Context, page *Page, i int, step Step) error 
 	}
 }
 
-// said tells whether the block has printed what the output block behind it says.
-func (r *Runner) said(page *Page, i int) bool {
-	if i+1 == len(page.Steps) || page.Steps[i+1].Lang != "output" {
-		return true
+// came tells whether what the block waits for is there: it has ended as it should, and printed what the output block behind it says.
+func (r *Runner) came(page *Page, i int, ended bool) bool {
+	if !ended || i+1 == len(page.Steps) || page.Steps[i+1].Lang != "output" {
+		return ended
 	}
 	output := page.Steps[i+1]
 	return Match(r.replaced(output.Text), r.printed, varying(output.Marks["varies"])) == nil

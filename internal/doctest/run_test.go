@@ -31,6 +31,7 @@ func TestRun(t *testing.T) {
 		"one session":                        {"'''sh\nmkdir sub; cd sub; export X='a b'\n'''\n'''sh\necho \"$X ${PWD##*/}\"\n'''\n'''output\na b sub\n'''", ""},
 		"a file":                             {"<!-- file: a.json -->\n'''json\n{}\n'''\n'''sh\ncat a.json\n'''\n'''output\n{}\n'''", ""},
 		"again until it is so":               {"<!-- again -->\n'''sh\necho >>tries; [ $(wc -l <tries) -lt 3 ] || echo done\n'''\n'''output\ndone\n'''", ""},
+		"again until it succeeds":            {"<!-- again -->\n'''sh\necho >>tries; [ $(wc -l <tries) -ge 3 ]\n'''\n", ""},
 		"again, but never so":                {"<!-- again -->\n'''sh\necho never\n'''\n'''output\ndone\n'''", `"done", was not printed`},
 		"a terminal": {"<!-- terminal: a; until: ready -->\n'''sh\ntrap 'echo stopped; exit 0' INT; echo ready; while :; do read -t 1 <> <(:) || :; done\n'''\n'''output\nready\n'''\n" +
 			"<!-- stop: a -->\n'''output\nready\nstopped\n'''", ""},
