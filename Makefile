@@ -45,8 +45,7 @@ cross: ## build for linux, darwin and windows, on amd64 and arm64, and vet
 fuzz: ## run every fuzz target below FUZZ (default ./kcl/... ./emulator/...) for FUZZTIME (default 20s), one on each core
 	@for package in $$(go list $(FUZZ)); do \
 		go test -list '^Fuzz' $$package | grep '^Fuzz' | sed "s#^#$$package #"; \
-	done | xargs -P "$$(getconf _NPROCESSORS_ONLN)" -L 1 sh -c 'printed=$$(go test "$$0" -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) \
-		-fuzzminimizetime 100x -parallel 1 2>&1); code=$$?; printf "%s %s\n%s\n" "$$0" "$$1" "$$printed"; [ $$code = 0 ] || exit 255'
+	done | FUZZTIME=$(FUZZTIME) xargs -P "$$(getconf _NPROCESSORS_ONLN)" -L 1 .ci/fuzz
 
 bench: ## measure the whole pipeline (see docs/bench.md)
 	bench/pipeline.sh
