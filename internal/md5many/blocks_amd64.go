@@ -1,5 +1,7 @@
 package md5many
 
+import "golang.org/x/sys/cpu"
+
 // blocks16 adds n blocks, one at least, of each of 16 texts to their states.
 //
 //go:noescape
@@ -10,23 +12,15 @@ func blocks16(state *[4][most]uint32, texts *[most]*byte, n int)
 //go:noescape
 func blocks8(state *[4][most]uint32, texts *[most]*byte, n int)
 
-// leaf7 returns what the processor says it knows, and which registers the system keeps.
-func leaf7() (ebx, xcr0 uint32)
-
 // lanes is how many texts are digested at a time: 16, 8, or 0 where it is not known how to do several.
 var lanes = detect() //nolint:gochecknoglobals // what the processor knows; never changes
 
 func detect() int {
-	const (
-		avx2, avx512f       = 1 << 5, 1 << 16
-		keptYMM, keptZMM    = 0x06, 0xe6
-		eightTexts, sixteen = 8, 16
-	)
-	ebx, kept := leaf7()
+	const eightTexts, sixteen = 8, 16
 	switch {
-	case ebx&avx512f != 0 && kept&keptZMM == keptZMM:
+	case cpu.X86.HasAVX512F:
 		return sixteen
-	case ebx&avx2 != 0 && kept&keptYMM == keptYMM:
+	case cpu.X86.HasAVX2:
 		return eightTexts
 	}
 	return 0

@@ -185,30 +185,3 @@ middle:
 	STORE(Z15, 112)
 	VZEROUPPER
 	RET
-
-// func avx512() bool
-TEXT ·avx512(SB), NOSPLIT, $0-1
-	MOVB $0, ret+0(FP)
-	XORL AX, AX
-	CPUID
-	CMPL AX, $7
-	JLT  none
-	MOVL $1, AX
-	XORL CX, CX
-	CPUID
-	BTL  $27, CX // XGETBV may be asked
-	JCC  none
-	XORL CX, CX
-	XGETBV
-	ANDL $0xe6, AX // the state of SSE, AVX and the three parts of AVX-512
-	CMPL AX, $0xe6
-	JNE  none
-	MOVL $7, AX
-	XORL CX, CX
-	CPUID
-	BTL  $16, BX
-	JCC  none
-	MOVB $1, ret+0(FP)
-
-none:
-	RET
