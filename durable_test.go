@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -22,6 +21,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"clickstream/internal/wholebody"
 )
 
 // TestKilledEmulatorKeepsWhatItAcknowledged kills the emulator under load, again and again, and looks each time at what the next one has:
@@ -117,24 +118,12 @@ func (h *hardship) start() {
 	}
 	url := ready.FindStringSubmatch(h.program.output.String())[1]
 	static := credentials.NewStaticCredentialsProvider("test", "test", "")
-	client := &http.Client{Transport: patient{&http.Transport{MaxIdleConnsPerHost: 8}}}
+	client := &http.Client{Transport: wholebody.Transport{Transport: &http.Transport{MaxIdleConnsPerHost: 8}}}
 	h.clients = clients{
 		kinesis.New(kinesis.Options{BaseEndpoint: &url, Region: "us-east-1", Credentials: static, HTTPClient: client, Retryer: aws.NopRetryer{}}),
 		dynamodb.New(dynamodb.Options{BaseEndpoint: &url, Region: "us-east-1", Credentials: static, HTTPClient: client, Retryer: aws.NopRetryer{}}),
 		s3.New(s3.Options{BaseEndpoint: &url, Region: "us-east-1", Credentials: static, HTTPClient: client, Retryer: aws.NopRetryer{}, UsePathStyle: true}),
 	}
-}
-
-// patient is a transport that does not mind when the AWS SDK closes a request's body at the first byte of the answer, while the body's
-// WriteTo still looks for its end: that would break the connection off.
-type patient struct{ *http.Transport }
-
-func (p patient) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.Body != nil && request.Body != http.NoBody {
-		request = request.WithContext(request.Context()) // a copy
-		request.Body = struct{ io.ReadCloser }{request.Body}
-	}
-	return p.Transport.RoundTrip(request)
 }
 
 func (h *hardship) ready() {

@@ -18,6 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"clickstream/internal/wholebody"
 )
 
 // TestMaxMemoryBoundsTheProcess puts far more than the emulator may hold. The process stays below the limit with the slack that
@@ -40,7 +42,7 @@ func TestMaxMemoryBoundsTheProcess(t *testing.T) {
 	url := regexp.MustCompile(`http://\S+`).FindString(p.output.String())
 	client := kinesis.New(kinesis.Options{
 		BaseEndpoint: &url, Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""), Retryer: aws.NopRetryer{},
-		HTTPClient: &http.Client{Transport: patient{&http.Transport{}}},
+		HTTPClient: &http.Client{Transport: wholebody.Transport{Transport: &http.Transport{}}},
 	})
 	name, data := aws.String("clicks"), make([]byte, 1<<10)
 	for round := range 3 {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -168,16 +167,8 @@ func fetch(t *testing.T, e *emulator.Emulator, url string) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := e.Client().Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, string(body)
+	got := exchange(t, e.Client(), request)
+	return got.status, got.body
 }
 
 // TestAuthOfTimes signs at other times than now, and a body other than the one that is sent.
@@ -219,13 +210,8 @@ func TestAuthOfTimes(t *testing.T) {
 			if err := v4.NewSigner().SignHTTP(t.Context(), me, request, hash, test.service, "us-east-1", time.Now().Add(test.at)); err != nil {
 				t.Fatal(err)
 			}
-			response, err := e.Client().Do(request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			body, err := io.ReadAll(response.Body)
-			if err = errors.Join(err, response.Body.Close()); err != nil || !strings.Contains(string(body), test.want) {
-				t.Errorf("%s signed %v from now: %s %s %v", test.service, test.at, response.Status, body, err)
+			if got := exchange(t, e.Client(), request); !strings.Contains(got.body, test.want) {
+				t.Errorf("%s signed %v from now: %d %s", test.service, test.at, got.status, got.body)
 			}
 		}
 	})

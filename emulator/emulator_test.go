@@ -25,6 +25,7 @@ import (
 type answer struct {
 	status   int
 	protocol string
+	header   http.Header
 	body     string
 }
 
@@ -38,6 +39,12 @@ func send(t *testing.T, client *http.Client, url, body string, header ...string)
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}
+	return exchange(t, client, request)
+}
+
+// exchange sends a request, and returns what came back with its whole body.
+func exchange(t *testing.T, client *http.Client, request *http.Request) answer {
+	t.Helper()
 	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +54,7 @@ func send(t *testing.T, client *http.Client, url, body string, header ...string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{response.StatusCode, response.Proto, string(text)}
+	return answer{response.StatusCode, response.Proto, response.Header, string(text)}
 }
 
 func signed(service string) string {

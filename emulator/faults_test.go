@@ -2,7 +2,6 @@ package emulator_test
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -284,16 +283,8 @@ func TestFaultsByHTTP(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		response, err := e.Client().Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = response.Body.Close() }()
-		text, err := io.ReadAll(response.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return response.StatusCode, string(text)
+		got := exchange(t, e.Client(), request)
+		return got.status, got.body
 	}
 	const set = `{"seed": 7, "faults": ["kinesis:ListStreams every=2 throttle"]}`
 	_, shown := ask(http.MethodPut, emulator.FaultsPath, set)

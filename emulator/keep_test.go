@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -148,18 +149,10 @@ func look(t *testing.T, e *emulator.Emulator, path string) []string {
 		t.Fatal(err)
 	}
 	request.Header.Set("X-Amz-Object-Attributes", "ETag,Checksum,ObjectParts,ObjectSize")
-	response, err := e.Client().Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, _, _ := strings.Cut(string(text), "<RequestId>")
-	header := response.Header
-	return []string{response.Status, body, header.Get("X-Amz-Meta-Mine"), header.Get("Last-Modified"), header.Get("Cache-Control"), header.Get("ETag")}
+	got := exchange(t, e.Client(), request)
+	body, _, _ := strings.Cut(got.body, "<RequestId>")
+	header := got.header
+	return []string{strconv.Itoa(got.status), body, header.Get("X-Amz-Meta-Mine"), header.Get("Last-Modified"), header.Get("Cache-Control"), header.Get("ETag")}
 }
 
 func putObjects(t *testing.T, e *emulator.Emulator) {
@@ -189,9 +182,8 @@ func putObjects(t *testing.T, e *emulator.Emulator) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		response, err := e.Client().Do(request)
-		if err != nil || response.StatusCode >= http.StatusMultipleChoices || response.Body.Close() != nil {
-			t.Fatalf("%s: %v, %v", path, response, err)
+		if got := exchange(t, e.Client(), request); got.status >= http.StatusMultipleChoices {
+			t.Fatalf("%s: %d, %s", path, got.status, got.body)
 		}
 	}
 	begun, err := client.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: bucket, Key: parts, ChecksumAlgorithm: "SHA256"})

@@ -2,10 +2,11 @@ package emulator
 
 import (
 	"context"
-	"io"
 	"net"
 	"net/http"
 	"sync"
+
+	"clickstream/internal/wholebody"
 )
 
 // memoryListener hands over connections within the process. Waiting on it is waiting on channels, which testing/synctest
@@ -52,23 +53,10 @@ func (l *memoryListener) dial(ctx context.Context, _, _ string) (net.Conn, error
 	}
 }
 
-// memoryTransport is a client's way to a memoryListener.
-type memoryTransport struct{ *http.Transport }
-
-func newMemoryTransport(listener *memoryListener) memoryTransport {
+// newMemoryTransport is a client's way to a memoryListener. In memory an answer can well be there before the end of the request's body is looked for.
+func newMemoryTransport(listener *memoryListener) wholebody.Transport {
 	const idle = 64
-	return memoryTransport{&http.Transport{DialContext: listener.dial, MaxIdleConnsPerHost: idle}}
-}
-
-// RoundTrip sends a request. In memory the answer can be there before the transport has looked for the end of the request's
-// body, and the AWS SDK closes the body as soon as there is an answer. Its WriteTo then fails, for which the transport
-// breaks the connection off in the middle of the answer, while its Read just says EOF. So WriteTo is hidden.
-func (t memoryTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.Body != nil && request.Body != http.NoBody {
-		request = request.WithContext(request.Context()) // a copy
-		request.Body = struct{ io.ReadCloser }{request.Body}
-	}
-	return t.Transport.RoundTrip(request)
+	return wholebody.Transport{Transport: &http.Transport{DialContext: listener.dial, MaxIdleConnsPerHost: idle}}
 }
 
 type memoryAddress struct{}

@@ -3,7 +3,6 @@ package emulator_test
 import (
 	"bytes"
 	"errors"
-	"io"
 	"net/http"
 	"testing"
 
@@ -62,21 +61,13 @@ func putCBOR(t *testing.T, e *emulator.Emulator, count int) (failed, results int
 	request.Header.Set("X-Amz-Target", "Kinesis_20131202.PutRecords")
 	request.Header.Set("Content-Type", "application/x-amz-cbor-1.1")
 	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/kinesis/aws4_request, SignedHeaders=host, Signature=0")
-	response, err := e.Client().Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := exchange(t, e.Client(), request)
 	var out struct {
 		FailedRecordCount int
 		Records           []struct{ SequenceNumber, ErrorCode string }
 	}
-	if err := cbor.Unmarshal(text, &out); err != nil || response.Header.Get("Content-Type") != "application/x-amz-cbor-1.1" {
-		t.Fatalf("%s %s: %v", response.Status, text, err)
+	if err := cbor.Unmarshal([]byte(got.body), &out); err != nil || got.header.Get("Content-Type") != "application/x-amz-cbor-1.1" {
+		t.Fatalf("%d %s: %v", got.status, got.body, err)
 	}
 	for _, one := range out.Records {
 		if (one.SequenceNumber == "") != (one.ErrorCode == "ProvisionedThroughputExceededException") {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -18,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"clickstream/emulator"
+	"clickstream/internal/wholebody"
 )
 
 // soakFor is how long TestSoak goes on:
@@ -82,25 +82,12 @@ func newSoak(t *testing.T) *soak {
 	})
 	inject(t, e, "kinesis:DescribeLimits every=2 stall", "kinesis:DescribeLimits every=3 drop-before", "dynamodb:DescribeLimits drop-after")
 	cfg := config(e)
-	cfg.HTTPClient = &http.Client{Transport: wholeRequests{&http.Transport{MaxIdleConnsPerHost: 16}}}
+	cfg.HTTPClient = &http.Client{Transport: wholebody.Transport{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}}
 	s := &soak{emulator: e, cfg: cfg}
 	if err := s.prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s
-}
-
-// wholeRequests hides the WriteTo of requests' bodies. The AWS SDK closes a body as soon as there is an answer. If the transport has not yet looked for
-// the body's end by then, WriteTo fails, and the transport breaks off the answer: a subscription to a shard, once in some hundreds.
-type wholeRequests struct{ *http.Transport }
-
-// RoundTrip sends a request.
-func (t wholeRequests) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.Body != nil && request.Body != http.NoBody {
-		request = request.WithContext(request.Context()) // a copy
-		request.Body = struct{ io.ReadCloser }{request.Body}
-	}
-	return t.Transport.RoundTrip(request)
 }
 
 // round does all work once, then lets two days pass.

@@ -3,7 +3,6 @@ package emulator_test
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -335,15 +334,11 @@ func TestTimeByHTTP(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			response, err := e.Client().Do(request)
-			if err != nil {
-				t.Fatal(err)
+			got := exchange(t, e.Client(), request)
+			if got.status != test.status || got.body != test.want+"\n" {
+				t.Errorf("%s %s: %d %s", test.method, test.body, got.status, got.body)
 			}
-			text, err := io.ReadAll(response.Body)
-			if err = errors.Join(err, response.Body.Close()); err != nil || response.StatusCode != test.status || string(text) != test.want+"\n" {
-				t.Errorf("%s %s: %d %s %v", test.method, test.body, response.StatusCode, text, err)
-			}
-			if date := response.Header.Get("Date"); date != "Sat, 01 Jan 2000 00:00:00 GMT" {
+			if date := got.header.Get("Date"); date != "Sat, 01 Jan 2000 00:00:00 GMT" {
 				t.Errorf("clients that compare their clocks find %s", date)
 			}
 		}

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"clickstream/internal/wholebody"
 )
 
 // server is a running emulator.
@@ -107,24 +109,11 @@ func (s *server) config() aws.Config {
 	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // it is one
 	transport.Proxy, transport.MaxIdleConnsPerHost = nil, 64
 	return aws.Config{
-		Region: "us-east-1", BaseEndpoint: aws.String("http://" + s.address), RetryMaxAttempts: 1, HTTPClient: &http.Client{Transport: whole{transport}},
+		Region: "us-east-1", BaseEndpoint: aws.String("http://" + s.address), RetryMaxAttempts: 1, HTTPClient: &http.Client{Transport: wholebody.Transport{Transport: transport}},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	}
-}
-
-// whole hides the WriteTo of the SDK's request bodies. The SDK closes a body as soon as there is an answer, which on one machine can be before
-// the transport has looked for the body's end; WriteTo then fails, for which the transport closes the connection in the middle of the answer.
-type whole struct{ *http.Transport }
-
-// RoundTrip sends a request.
-func (t whole) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.Body != nil && request.Body != http.NoBody {
-		request = request.WithContext(request.Context()) // a copy
-		request.Body = struct{ io.ReadCloser }{request.Body}
-	}
-	return t.Transport.RoundTrip(request)
 }
 
 // tree returns the process and all that came of it.

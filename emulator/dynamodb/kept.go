@@ -2,10 +2,10 @@ package dynamodb
 
 import (
 	"slices"
-	"time"
 
 	"github.com/fxamacker/cbor/v2"
 
+	"clickstream/emulator/internal/journal"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -41,38 +41,24 @@ type keptIndex struct {
 
 type keptThroughput struct{ Read, Write, Raised, Lowered int64 }
 
-func nanos(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
-}
-
-func ofNanos(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, n)
-}
-
 func (t throughput) encode() keptThroughput {
-	return keptThroughput{t.ReadCapacityUnits, t.WriteCapacityUnits, nanos(t.raised), nanos(t.lowered)}
+	return keptThroughput{t.ReadCapacityUnits, t.WriteCapacityUnits, journal.Nanos(t.raised), journal.Nanos(t.lowered)}
 }
 
 func (k keptThroughput) decode() throughput {
-	return throughput{ProvisionedThroughput{k.Read, k.Write}, ofNanos(k.Raised), ofNanos(k.Lowered)}
+	return throughput{ProvisionedThroughput{k.Read, k.Write}, journal.Time(k.Raised), journal.Time(k.Lowered)}
 }
 
 // encode writes a locked table down.
 func (t *table) encode() ([]byte, error) {
 	s := &t.settings
 	kept := keptTable{
-		Region: t.scope.Region, Account: t.scope.Account, Name: t.name, ID: t.id, Created: nanos(t.created), Schema: t.schema, Definitions: t.definitions,
-		Tags: t.tags, Billing: s.billing, OnDemandAt: nanos(s.onDemandAt), Throughput: s.throughput.encode(), OnDemand: s.onDemand,
-		Protected: s.protected, Class: s.class, ClassChange: nanos(s.classChange),
+		Region: t.scope.Region, Account: t.scope.Account, Name: t.name, ID: t.id, Created: journal.Nanos(t.created), Schema: t.schema, Definitions: t.definitions,
+		Tags: t.tags, Billing: s.billing, OnDemandAt: journal.Nanos(s.onDemandAt), Throughput: s.throughput.encode(), OnDemand: s.onDemand,
+		Protected: s.protected, Class: s.class, ClassChange: journal.Nanos(s.classChange),
 	}
 	if t.recovery != nil {
-		kept.RecoverySince, kept.RecoveryDays = nanos(t.recovery.since), t.recovery.days
+		kept.RecoverySince, kept.RecoveryDays = journal.Nanos(t.recovery.since), t.recovery.days
 	}
 	for _, i := range t.indexes {
 		kept.Indexes = append(kept.Indexes, keptIndex{i.name, i.global, i.schema, i.projection, i.throughput.encode(), i.onDemand})
@@ -90,7 +76,7 @@ func (t *table) decode(text []byte) error {
 	if err != nil {
 		return err
 	}
-	t.scope, t.name, t.id, t.created = wire.Scope{Region: kept.Region, Account: kept.Account}, kept.Name, kept.ID, ofNanos(kept.Created)
+	t.scope, t.name, t.id, t.created = wire.Scope{Region: kept.Region, Account: kept.Account}, kept.Name, kept.ID, journal.Time(kept.Created)
 	t.schema, t.definitions, t.tags = kept.Schema, kept.Definitions, kept.Tags
 	t.store.keys, t.store.primary = keys, keys
 	if t.tags == nil {
@@ -98,11 +84,11 @@ func (t *table) decode(text []byte) error {
 	}
 	t.recovery = nil
 	if kept.RecoveryDays > 0 {
-		t.recovery = &recovery{since: ofNanos(kept.RecoverySince), days: kept.RecoveryDays}
+		t.recovery = &recovery{since: journal.Time(kept.RecoverySince), days: kept.RecoveryDays}
 	}
 	t.settings = settings{
-		billing: kept.Billing, onDemandAt: ofNanos(kept.OnDemandAt), throughput: kept.Throughput.decode(), onDemand: kept.OnDemand,
-		protected: kept.Protected, class: kept.Class, classChange: ofNanos(kept.ClassChange),
+		billing: kept.Billing, onDemandAt: journal.Time(kept.OnDemandAt), throughput: kept.Throughput.decode(), onDemand: kept.OnDemand,
+		protected: kept.Protected, class: kept.Class, classChange: journal.Time(kept.ClassChange),
 	}
 	return t.decodeIndexes(kept.Indexes)
 }

@@ -145,7 +145,7 @@ func (s *Service) keepCommitment(scope wire.Scope, c commitment) error {
 	if s.journal == nil {
 		return nil
 	}
-	text, err := cbor.Marshal(keptCommitment{scope.Region, scope.Account, nanos(c.started), nanos(c.ending)})
+	text, err := cbor.Marshal(keptCommitment{scope.Region, scope.Account, journal.Nanos(c.started), journal.Nanos(c.ending)})
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (s *Service) Snapshot(write func(pieces ...[]byte) error) error {
 	count := binary.AppendUvarint([]byte{entryCount}, s.created)
 	commitments := make([]keptCommitment, 0, len(s.commitments))
 	for scope, c := range s.commitments {
-		commitments = append(commitments, keptCommitment{scope.Region, scope.Account, nanos(c.started), nanos(c.ending)})
+		commitments = append(commitments, keptCommitment{scope.Region, scope.Account, journal.Nanos(c.started), journal.Nanos(c.ending)})
 	}
 	s.mu.RUnlock()
 	for _, c := range commitments {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"clickstream/emulator/internal/journal"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -67,28 +68,14 @@ type keptChannel struct {
 	Objects  int
 }
 
-func nanos(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
-}
+func (l *lifecycle) encode() keptState { return keptState{l.changing, journal.Nanos(l.settled)} }
 
-func ofNanos(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, n)
-}
-
-func (l *lifecycle) encode() keptState { return keptState{l.changing, nanos(l.settled)} }
-
-func (k keptState) decode() lifecycle { return lifecycle{k.Changing, ofNanos(k.Settled)} }
+func (k keptState) decode() lifecycle { return lifecycle{k.Changing, journal.Time(k.Settled)} }
 
 func (r *rolling) encode() []int64 {
 	var times []int64
 	for _, t := range r.times {
-		times = append(times, nanos(t))
+		times = append(times, journal.Nanos(t))
 	}
 	return times
 }
@@ -96,7 +83,7 @@ func (r *rolling) encode() []int64 {
 func decodeRolling(times []int64) rolling {
 	var r rolling
 	for _, n := range times {
-		r.times = append(r.times, ofNanos(n))
+		r.times = append(r.times, journal.Time(n))
 	}
 	return r
 }
@@ -104,7 +91,7 @@ func decodeRolling(times []int64) rolling {
 // encode writes a locked stream down.
 func (st *stream) encode() ([]byte, error) {
 	kept := keptStream{
-		Region: st.scope.Region, Account: st.scope.Account, Name: st.name, ID: st.id, Created: nanos(st.created), Changed: nanos(st.changed),
+		Region: st.scope.Region, Account: st.scope.Account, Name: st.name, ID: st.id, Created: journal.Nanos(st.created), Changed: journal.Nanos(st.changed),
 		State: st.lifecycle.encode(), Mode: st.mode, Retention: int64(st.retention), Arrived: st.arrived, Tags: st.tags, Policy: st.policy,
 		KeyID: st.keyID, Metrics: st.metrics, MaxRecordKiB: st.maxRecordKiB, Auto: st.auto, Turn: st.turn, WarmMiB: st.warmMiB,
 		Traffic:     [5]int64{st.traffic.minute, st.traffic.records, st.traffic.bytes, int64(st.traffic.peak), st.traffic.peakMinute},
@@ -113,7 +100,7 @@ func (st *stream) encode() ([]byte, error) {
 	for _, one := range st.shards {
 		shard := keptShard{
 			Start: [2]uint64{one.start.high, one.start.low}, End: [2]uint64{one.end.high, one.end.low}, Second: one.second,
-			Opened: nanos(one.opened), Closed: nanos(one.closed), First: one.records.first,
+			Opened: journal.Nanos(one.opened), Closed: journal.Nanos(one.closed), First: one.records.first,
 		}
 		for _, parent := range one.parents {
 			shard.Parents = append(shard.Parents, parent.number)
@@ -121,11 +108,11 @@ func (st *stream) encode() ([]byte, error) {
 		kept.Shards = append(kept.Shards, shard)
 	}
 	for _, one := range st.consumers {
-		kept.Consumers = append(kept.Consumers, keptConsumer{one.name, one.number, nanos(one.created), one.encode(), one.policy, one.tags})
+		kept.Consumers = append(kept.Consumers, keptConsumer{one.name, one.number, journal.Nanos(one.created), one.encode(), one.policy, one.tags})
 	}
 	for _, one := range st.channels {
 		kept.Channels = append(kept.Channels, keptChannel{
-			one.name, one.id, nanos(one.created), one.encode(), one.input, one.tags, one.reason, one.next, one.objects,
+			one.name, one.id, journal.Nanos(one.created), one.encode(), one.input, one.tags, one.reason, one.next, one.objects,
 		})
 	}
 	return cbor.Marshal(kept)
@@ -142,7 +129,7 @@ func (st *stream) decode(text []byte) error {
 		return err
 	}
 	st.scope, st.name, st.id = wire.Scope{Region: kept.Region, Account: kept.Account}, kept.Name, kept.ID
-	st.created, st.changed, st.lifecycle = ofNanos(kept.Created), ofNanos(kept.Changed), kept.State.decode()
+	st.created, st.changed, st.lifecycle = journal.Time(kept.Created), journal.Time(kept.Changed), kept.State.decode()
 	st.mode, st.retention, st.arrived = kept.Mode, time.Duration(kept.Retention), max(st.arrived, kept.Arrived)
 	st.tags, st.policy, st.keyID, st.metrics, st.maxRecordKiB = kept.Tags, kept.Policy, kept.KeyID, kept.Metrics, kept.MaxRecordKiB
 	st.auto, st.turn, st.warmMiB = kept.Auto, kept.Turn, kept.WarmMiB
@@ -187,7 +174,7 @@ func (st *stream) decodeShards(all []keptShard) {
 		one := st.shards[i]
 		one.parents, one.children = nil, nil
 		one.start, one.end = hashKey{kept.Start[0], kept.Start[1]}, hashKey{kept.End[0], kept.End[1]}
-		one.second, one.opened, one.closed = kept.Second, ofNanos(kept.Opened), ofNanos(kept.Closed)
+		one.second, one.opened, one.closed = kept.Second, journal.Time(kept.Opened), journal.Time(kept.Closed)
 		for _, number := range kept.Parents {
 			parent := st.shards[number]
 			one.parents, parent.children = append(one.parents, parent), append(parent.children, one)
@@ -207,7 +194,7 @@ func (st *stream) decodeConsumers(all []keptConsumer) {
 		if at := slices.IndexFunc(present, func(one *consumer) bool { return one.number == kept.Number }); at >= 0 {
 			made = present[at]
 		}
-		made.name, made.number, made.created, made.lifecycle = kept.Name, kept.Number, ofNanos(kept.Created), kept.State.decode()
+		made.name, made.number, made.created, made.lifecycle = kept.Name, kept.Number, journal.Time(kept.Created), kept.State.decode()
 		made.policy, made.tags = kept.Policy, kept.Tags
 		st.consumers = append(st.consumers, made)
 	}
@@ -221,7 +208,7 @@ func (st *stream) decodeChannels(all []keptChannel) {
 		if at := slices.IndexFunc(present, func(one *channel) bool { return one.id == kept.ID }); at >= 0 {
 			made = present[at]
 		}
-		made.name, made.id, made.created, made.lifecycle = kept.Name, kept.ID, ofNanos(kept.Created), kept.State.decode()
+		made.name, made.id, made.created, made.lifecycle = kept.Name, kept.ID, journal.Time(kept.Created), kept.State.decode()
 		made.input, made.tags, made.reason, made.next, made.objects = kept.Input, kept.Tags, kept.Reason, kept.Next, kept.Objects
 		if made.next == nil {
 			made.next = map[uint32]uint64{}

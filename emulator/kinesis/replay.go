@@ -8,6 +8,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"clickstream/emulator/internal/journal"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -35,7 +36,7 @@ func (s *Service) Replay(entry []byte, mending bool) error {
 		if err := cbor.Unmarshal(content, &c); err != nil {
 			return err
 		}
-		s.commitments[wire.Scope{Region: c.Region, Account: c.Account}] = commitment{ofNanos(c.Started), ofNanos(c.Ending)}
+		s.commitments[wire.Scope{Region: c.Region, Account: c.Account}] = commitment{journal.Time(c.Started), journal.Time(c.Ending)}
 		return nil
 	default:
 		return fmt.Errorf("entries of kind %q are none of Kinesis", entry[0])

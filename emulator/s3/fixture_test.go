@@ -17,6 +17,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"clickstream/emulator/s3"
+	"clickstream/internal/wholebody"
 )
 
 // fixture is a store behind a real server.
@@ -44,31 +45,19 @@ func startTLS(t *testing.T) fixture {
 
 // client makes an SDK client of an access key.
 func (f fixture) client(key, region string, change ...func(*sdk.Options)) *sdk.Client {
+	transport := f.server.Client().Transport.(*http.Transport) //nolint:forcetypeassert // it is one
 	return sdk.New(sdk.Options{
 		Region:           region,
 		Credentials:      credentials.NewStaticCredentialsProvider(key, "secret", ""),
 		BaseEndpoint:     aws.String(f.server.URL),
 		UsePathStyle:     true,
-		HTTPClient:       &http.Client{Transport: wholeRequests{f.server.Client().Transport}},
+		HTTPClient:       &http.Client{Transport: wholebody.Transport{Transport: transport}},
 		RetryMaxAttempts: 1,
 		// What aws/config sets by default.
 		RequestChecksumCalculation:                aws.RequestChecksumCalculationWhenSupported,
 		ResponseChecksumValidation:                aws.ResponseChecksumValidationWhenSupported,
 		DisableLogOutputChecksumValidationSkipped: true,
 	}, change...)
-}
-
-// wholeRequests hides the WriteTo of requests' bodies. The SDK closes a body as soon as there is an answer. If the transport has not yet looked for
-// the body's end by then, WriteTo fails, and the transport breaks off the answer.
-type wholeRequests struct{ http.RoundTripper }
-
-// RoundTrip sends a request.
-func (w wholeRequests) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.Body != nil && request.Body != http.NoBody {
-		request = request.WithContext(request.Context()) // a copy
-		request.Body = struct{ io.ReadCloser }{request.Body}
-	}
-	return w.RoundTripper.RoundTrip(request)
 }
 
 // bucket makes a client and a bucket for it.

@@ -93,9 +93,6 @@ func NewString(s string) Value { return Value{kind: String, text: s} }
 // NewBinary makes a binary value of the bytes in b, which are copied.
 func NewBinary(b []byte) Value { return Value{kind: Binary, text: string(b)} }
 
-// NewBool makes a boolean.
-func NewBool(b bool) Value { return Value{kind: Bool, flag: b} }
-
 // NewNull makes the null value.
 func NewNull() Value { return Value{kind: Null} }
 
