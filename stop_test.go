@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -53,6 +54,9 @@ func startStandIn(s *site, name string, args ...string) *program {
 
 func TestHangUpIsAStop(t *testing.T) {
 	t.Parallel()
+	hangUps := make(chan os.Signal, 1)
+	signal.Notify(hangUps, syscall.SIGHUP) // so that programs do not ignore it from the start, should these tests run with nohup
+	t.Cleanup(func() { signal.Stop(hangUps) })
 	for name, test := range map[string]struct {
 		script string
 		nohup  bool

@@ -21,6 +21,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ import (
 	"clickstream/emulator/internal/clock"
 	"clickstream/emulator/internal/faults"
 	"clickstream/emulator/internal/journal"
+	"clickstream/emulator/internal/shortcut"
 	"clickstream/emulator/internal/wire"
 	"clickstream/emulator/kinesis"
 	"clickstream/emulator/s3"
@@ -78,6 +80,9 @@ type Emulator struct {
 	failures   *failures
 	faults     *faults.Set
 	server     *http.Server
+	shortcut   *shortcut.Server // before server, without TLS
+	rest       *memoryListener  // of connections that shortcut leaves to server
+	resting    sync.Once
 	memory     *memoryListener
 	client     *http.Client
 	starting   sync.Once
@@ -106,7 +111,7 @@ func New(options Options) (*Emulator, error) {
 	}
 	e := &Emulator{
 		kinesis: streams, dynamodb: dynamodb.New(now), s3: buckets, cloudwatch: cloudwatch.New(now), sts: sts.New(now), clock: now,
-		failures: &failures{}, faults: &faults.Set{}, memory: newMemoryListener(),
+		failures: &failures{}, faults: &faults.Set{}, memory: newMemoryListener(), rest: newMemoryListener(),
 	}
 	if err := e.faults.Replace(options.FaultSeed, options.Faults); err != nil {
 		return nil, err
@@ -127,6 +132,7 @@ func (e *Emulator) begin(options *Options) error {
 		return err
 	}
 	e.server = newServer(e.router, options.ErrorLog)
+	e.shortcut = &shortcut.Server{Handler: e.router, Takes: e.isShort, Rest: e.rest.give, MaxBody: wire.DefaultMaxBody, ErrorLog: options.ErrorLog}
 	transport := newMemoryTransport(e.memory)
 	e.client = &http.Client{Transport: transport}
 	scheme := "http://"
@@ -163,16 +169,29 @@ func newServer(handler http.Handler, errorLog *log.Logger) *http.Server {
 	}
 }
 
+// isShort says whether a request is answered at once and whole, like most: all operations of the JSON and CBOR protocols but that of a stream of
+// events. Faults may break answers off or hold them back until the client leaves, which is net/http's business.
+func (e *Emulator) isShort(r *http.Request) bool {
+	target := r.Header.Get("X-Amz-Target")
+	return target != "" && !strings.HasSuffix(target, ".SubscribeToShard") && !e.faults.Any()
+}
+
 // Handler returns the handler of all services, for a server of the caller's own.
 func (e *Emulator) Handler() http.Handler { return e.router }
 
 // Serve answers requests that come in by a listener until Close, then returns nil.
 func (e *Emulator) Serve(listener net.Listener) error {
-	serve := e.server.Serve
 	if e.authority != nil {
-		serve = func(listener net.Listener) error { return e.server.ServeTLS(listener, "", "") }
+		return unlessClosed(e.server.ServeTLS(listener, "", ""))
 	}
-	err := serve(listener)
+	e.resting.Do(func() {
+		e.serving.Go(func() { _ = e.server.Serve(e.rest) }) // until Close
+	})
+	return e.shortcut.Serve(listener)
+}
+
+// unlessClosed takes it for no error that a server was closed.
+func unlessClosed(err error) error {
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -203,11 +222,12 @@ func (e *Emulator) Close() error {
 	defer cancel()
 	e.client.CloseIdleConnections()
 	e.kinesis.Close()
+	e.shortcut.Shutdown(ctx)
 	err := e.server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = e.server.Close()
 	}
-	_ = e.memory.Close() // never fails
+	_ = errors.Join(e.memory.Close(), e.rest.Close()) // which never fail
 	e.serving.Wait()
 	return errors.Join(err, e.journal.Close())
 }

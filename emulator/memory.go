@@ -53,6 +53,15 @@ func (l *memoryListener) dial(ctx context.Context, _, _ string) (net.Conn, error
 	}
 }
 
+// give hands a connection to whoever accepts.
+func (l *memoryListener) give(connection net.Conn) {
+	select {
+	case l.connections <- connection:
+	case <-l.closed:
+		_ = connection.Close() // nobody will
+	}
+}
+
 // newMemoryTransport is a client's way to a memoryListener. In memory an answer can well be there before the end of the request's body is looked for.
 func newMemoryTransport(listener *memoryListener) wholebody.Transport {
 	const idle = 64
