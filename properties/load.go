@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"clickstream/internal/spelling"
 )
 
 // ValueError is a setting whose value cannot be used.
@@ -105,22 +107,36 @@ func open(path string) (*File, error) {
 	return Parse(bytes.NewReader(text), name)
 }
 
-// misspelled refuses a key that differs from a setting's in case only: the daemons would ignore it without a word. The one key that the
-// KCL takes in any case (KinesisClientLibConfigurator.processKey) is taken here too.
+// misspelled refuses a key that differs from a setting's in case only, or by a slip or two: the daemons would ignore it without a word. The one
+// key that the KCL takes in any case (KinesisClientLibConfigurator.processKey) is taken here too. Keys that are like no setting are other programs'.
 func misspelled(file *File) error {
 	all := allSettings()
 	for i, entry := range file.Entries {
+		if slices.ContainsFunc(all, func(setting Setting) bool { return setting.Key == entry.Key }) {
+			continue
+		}
 		for _, setting := range all {
-			if entry.Key == setting.Key || !strings.EqualFold(entry.Key, setting.Key) {
-				continue
-			}
-			if setting.Key != "AwsCredentialsProvider" {
+			switch same := strings.EqualFold(entry.Key, setting.Key); {
+			case same && setting.Key == "AwsCredentialsProvider":
+				file.Entries[i].Key = setting.Key
+			case same:
 				return fmt.Errorf("%s:%d: key %s must be written %s", file.Name, entry.Line, entry.Key, setting.Key)
+			case nearly(entry.Key, setting.Key):
+				return fmt.Errorf("%s:%d: there is no key %s; did you mean %s?", file.Name, entry.Line, entry.Key, setting.Key)
 			}
-			file.Entries[i].Key = setting.Key
 		}
 	}
 	return nil
+}
+
+// nearly says whether two keys differ by one slip, long ones by two at most.
+func nearly(key, setting string) bool {
+	const long = 10
+	slips := 1
+	if min(len(key), len(setting)) >= long {
+		slips = 2
+	}
+	return spelling.Slips(key, setting) <= slips
 }
 
 // find returns the value of the highest layer that has one that is not blank.

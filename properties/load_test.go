@@ -176,6 +176,16 @@ func TestLoadNamesTheOrigin(t *testing.T) {
 	if _, err := properties.Load(write(t, "a=b\nMaxBufferSize=1"), nil); err == nil || !strings.Contains(err.Error(), ":2: key MaxBufferSize must be written maxBufferSize") {
 		t.Errorf("error %v, want one on the key's spelling", err)
 	}
+	for key, meant := range map[string]string{"streamNmae": "streamName", "shard": "shards", "maxBufferAgeMilis": "maxBufferAgeMillis", "recordToWritePerBach": "recordsToWritePerBatch"} {
+		if _, err := properties.Load(write(t, "a=b\n"+key+"=1"), nil); err == nil || !strings.Contains(err.Error(), ":2: there is no key "+key+"; did you mean "+meant+"?") {
+			t.Errorf("error %v, want one that names %s", err, meant)
+		}
+	}
+	for _, key := range []string{"streams", "shardz9", "maxLeasesForWorker", "metricsBufferTimeMillis", "AwsCredentialsProviderDynamoDB", "fanoutConfig.consumer"} {
+		if _, err := properties.Load(write(t, key+"=1"), nil); err != nil {
+			t.Errorf("%s may be another program's key: %v", key, err)
+		}
+	}
 	if _, err := properties.Load(filepath.Join(t.TempDir(), "none"), nil); err == nil || !strings.Contains(err.Error(), "there is no properties file") {
 		t.Errorf("error %v, want one on the missing file", err)
 	}

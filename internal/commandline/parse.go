@@ -34,7 +34,7 @@ func parse(command *cli.Command, arguments []string) (*flag.FlagSet, error) {
 	all := flags(command)
 	for _, f := range all {
 		if err := unlessEmpty(f).Apply(set); err != nil {
-			return set, err
+			return set, inEnvironment(f, err)
 		}
 	}
 	arguments, err := take(set, arguments)
@@ -69,6 +69,35 @@ func unlessEmpty(f cli.Flag) cli.Flag {
 		}
 	}
 	return f
+}
+
+// inEnvironment words the error on a value in the environment as those on flags are.
+func inEnvironment(f cli.Flag, err error) error {
+	documented, ok := f.(cli.DocGenerationFlag)
+	if !ok {
+		return err
+	}
+	var kind string
+	switch f.(type) {
+	case *cli.BoolFlag:
+		kind = trueOrFalse
+	case *cli.DurationFlag:
+		kind = duration
+	case *cli.IntFlag, *cli.Int64Flag:
+		kind = wholeNumber
+	case *cli.UintFlag, *cli.Uint64Flag:
+		kind = naturalNumber
+	case *cli.Float64Flag:
+		kind = number
+	default:
+		return err
+	}
+	for _, name := range documented.GetEnvVars() {
+		if value, ok := os.LookupEnv(name); ok { // the library takes the first
+			return fmt.Errorf("the environment's %s %q: it has to be %s", name, value, kind)
+		}
+	}
+	return err
 }
 
 // take sets the flags at the arguments' begin, by the rules of the standard library's package flag, and returns the arguments behind them.
@@ -127,10 +156,19 @@ func isBool(value flag.Value) bool {
 	return ok && boolean.IsBoolFlag()
 }
 
+// What values of flags are.
+const (
+	trueOrFalse   = "true or false"
+	duration      = "a duration, such as 30s or 5m"
+	wholeNumber   = "a whole number, of 64 bits at most"
+	naturalNumber = "a whole number, 0 or more and of 64 bits at most"
+	number        = "a number"
+)
+
 // kind says what the flag's values are.
 func kind(value flag.Value) string {
 	if isBool(value) {
-		return "true or false"
+		return trueOrFalse
 	}
 	getter, ok := value.(flag.Getter)
 	if !ok {
@@ -138,13 +176,13 @@ func kind(value flag.Value) string {
 	}
 	switch getter.Get().(type) {
 	case time.Duration:
-		return "a duration, such as 30s or 5m"
+		return duration
 	case int, int64:
-		return "a whole number, of 64 bits at most"
+		return wholeNumber
 	case uint, uint64:
-		return "a whole number, 0 or more and of 64 bits at most"
+		return naturalNumber
 	case float64:
-		return "a number"
+		return number
 	}
 	return "something else"
 }

@@ -31,8 +31,9 @@ func program(out *bytes.Buffer) *cli.App {
 		&cli.BoolFlag{Name: "y", Usage: "yes"},
 	}
 	kinds := []cli.Flag{
-		&cli.IntFlag{Name: "int", EnvVars: []string{"COMMANDLINE_TEST_INT"}}, &cli.Uint64Flag{Name: "uint"},
-		&cli.Float64Flag{Name: "float"}, &cli.DurationFlag{Name: "duration"},
+		&cli.IntFlag{Name: "int", EnvVars: []string{"COMMANDLINE_TEST_INT"}}, &cli.Uint64Flag{Name: "uint", EnvVars: []string{"COMMANDLINE_TEST_UINT"}},
+		&cli.Float64Flag{Name: "float", EnvVars: []string{"COMMANDLINE_TEST_FLOAT"}}, &cli.DurationFlag{Name: "duration", EnvVars: []string{"COMMANDLINE_TEST_DURATION"}},
+		&cli.BoolFlag{Name: "bool", EnvVars: []string{"COMMANDLINE_TEST_BOOL"}},
 		&cli.StringFlag{Name: "name", Value: "by default", EnvVars: []string{"COMMANDLINE_TEST_NAME"}},
 		&cli.StringSliceFlag{Name: "tag", EnvVars: []string{"COMMANDLINE_TEST_TAG"}},
 	}
@@ -140,9 +141,17 @@ func TestEmptyEnvironment(t *testing.T) {
 			t.Errorf("%s: %s, %v, want %s", line, out.String(), err, want)
 		}
 	}
-	t.Setenv("COMMANDLINE_TEST_INT", "x")
-	if err := commandline.Run(t.Context(), program(&bytes.Buffer{}), []string{"tool", "kinds"}); err == nil || !strings.Contains(err.Error(), "COMMANDLINE_TEST_INT") {
-		t.Errorf("%v does not name the variable", err)
+	for name, kind := range map[string]string{
+		"INT": "a whole number, of", "UINT": "a whole number, 0 or more", "FLOAT": "a number", "DURATION": "a duration, such as", "BOOL": "true or false",
+	} {
+		name = "COMMANDLINE_TEST_" + name
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(name, "x")
+			want := "the environment's " + name + ` "x": it has to be ` + kind
+			if err := commandline.Run(t.Context(), program(&bytes.Buffer{}), []string{"tool", "kinds"}); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v, want %s", err, want)
+			}
+		})
 	}
 }
 

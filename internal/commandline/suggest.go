@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"clickstream/internal/exit"
+	"clickstream/internal/spelling"
 )
 
 // NoCommand is the error, with the exit code for wrong usage, that there is no such command below this one. It names one that is written nearly so.
@@ -53,7 +54,7 @@ func nearest(word string, names []string) string {
 	const begin = 3 // letters that say something
 	best, least := "", max(1, len(word)/begin)+1
 	for _, name := range names {
-		if slips := distance(word, name); len(name) > 1 && slips < least {
+		if slips := spelling.Slips(word, name); len(name) > 1 && slips < least {
 			best, least = name, slips
 		}
 	}
@@ -66,28 +67,4 @@ func nearest(word string, names []string) string {
 		}
 	}
 	return best
-}
-
-// distance is how many letters are to be put in, left out, changed, or swapped with their neighbour to make b of a.
-func distance(a, b string) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range len(a) {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := last[j]
-			if a[i] != b[j] {
-				changed++
-			}
-			row[j+1] = min(changed, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
 }
