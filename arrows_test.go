@@ -44,6 +44,20 @@ func TestArrows(t *testing.T) {
 	}
 }
 
+// TestAheadIsEarly has package ahead import nothing that package os does not. Go initialises packages in the order of their paths, each when
+// its imports are: one import more, and dozens of packages come before it, while the other cores wait.
+func TestAheadIsEarly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("go list is left out with -short")
+	}
+	early := dependencies(t, "os")
+	for _, dependency := range dependencies(t, "./bootstrap/jars/ahead/start") {
+		if !slices.Contains(early, dependency) && !strings.HasPrefix(dependency, "clickstream/bootstrap/jars/") {
+			t.Errorf("package ahead depends on %s", dependency)
+		}
+	}
+}
+
 // internalBut lists the folders of internal but those that are allowed.
 func internalBut(t *testing.T, allowed ...string) []string {
 	t.Helper()

@@ -110,14 +110,20 @@ func (v *verifier) verify(indices []int) {
 }
 
 func (v *verifier) byBlake3(i int) error {
-	if err := hasSize(v.set.paths[i], v.set.Lock.Jars[i].Size); err != nil {
+	file, err := blake3.Open(v.set.paths[i])
+	if err != nil {
 		return err
+	}
+	defer func() { _ = file.Close() }() // read only
+	jar := &v.set.Lock.Jars[i]
+	if file.Size() != jar.Size {
+		return jar.judge(file.Size(), "", nil)
 	}
 	if v.blake3 == nil {
 		v.blake3 = blake3.New()
 	}
-	size, digest, err := v.blake3.File(v.set.paths[i])
-	return v.set.Lock.Jars[i].judge(size, digest, err)
+	size, digest, err := v.blake3.File(file)
+	return jar.judge(size, digest, err)
 }
 
 // judge says what is wrong with a file of the size and BLAKE3.

@@ -1,6 +1,6 @@
 // Package ahead digests the daemon's jars while the program still starts. Before main, Go initialises all packages one after the other on one
-// core, which takes 3 ms, a quarter of a start of bootstrap with all jars there: most of it goes to the AWS SDK. This package imports so
-// little that it is among the first, and gives the jars to the other cores meanwhile. Only the program clickstream has that done, which imports
+// core, which takes 3 ms, a quarter of a start of bootstrap with all jars there: most of it goes to the AWS SDK. This package imports
+// nothing that package os does not, so that it is among the first, and gives the jars to the other cores meanwhile. Only the program clickstream has that done, which imports
 // package start: another program that imports bootstrap begins nothing.
 //
 // It only begins early what has to be done anyway: what nobody takes from here, or is not the file that is asked for, is for nothing.
@@ -10,7 +10,6 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -97,7 +96,7 @@ func Start(args []string, goroutines int) *Work {
 // folder returns the folder of jars by the arguments of the program; empty where they are not bootstrap's own, since the commands below it read
 // no jars, or not at once, and where it is not an absolute path.
 func folder(args []string) string {
-	if len(args) < 2 || args[1] != "bootstrap" || len(args) > 2 && !strings.HasPrefix(args[2], "-") {
+	if len(args) < 2 || args[1] != "bootstrap" || len(args) > 2 && (args[2] == "" || args[2][0] != '-') {
 		return ""
 	}
 	if slices.Contains(args, "--stop") || slices.Contains(args, "-stop") {
@@ -116,8 +115,8 @@ func folder(args []string) string {
 // jarPath returns the value of the flag that names the folder.
 func jarPath(args []string) (dir string, named bool) {
 	for i, arg := range args {
-		name, value, given := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-		if name == arg || name != "c" && name != "jar-path" {
+		name, value, given := cut(arg)
+		if name != "c" && name != "jar-path" {
 			continue
 		}
 		if !given && i+1 < len(args) {
@@ -128,13 +127,29 @@ func jarPath(args []string) (dir string, named bool) {
 	return "", false
 }
 
+// cut returns a flag's name and the value behind it; an empty name where it is no flag.
+func cut(arg string) (name, value string, given bool) {
+	hyphens := 0
+	for hyphens < len(arg) && arg[hyphens] == '-' {
+		hyphens++
+	}
+	name = arg[hyphens:]
+	if hyphens == 0 {
+		return "", "", false
+	}
+	if at := slices.Index([]byte(name), '='); at >= 0 {
+		return name[:at], name[at+1:], true
+	}
+	return name, "", false
+}
+
 // Cache returns the folder for jars in the user's cache directory.
 func Cache() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
-	return strings.Join([]string{cache, "clickstream", "jars"}, separator), nil
+	return cache + separator + "clickstream" + separator + "jars", nil
 }
 
 const separator = string(os.PathSeparator)
@@ -148,33 +163,44 @@ func (w *Work) find(dir string) {
 		return
 	}
 	for _, entry := range entries {
-		if entry.Type().IsRegular() && strings.HasSuffix(entry.Name(), ".jar") {
+		if entry.Type().IsRegular() && isJar(entry.Name()) {
 			w.rest = append(w.rest, dir+separator+entry.Name())
 		}
 	}
 }
 
+func isJar(name string) bool {
+	const end = ".jar"
+	return len(name) > len(end) && name[len(name)-len(end):] == end
+}
+
 // run digests one file after the other.
 func (w *Work) run() {
 	blake := blake3.New()
-	for path, digest := w.next(); digest != nil; path, digest = w.next() {
-		digest.size, digest.hex, digest.err = blake.File(path)
+	for file, digest := w.next(); digest != nil; file, digest = w.next() {
+		digest.size, digest.hex, digest.err = blake.File(file)
+		_ = file.Close() // read only
 		close(digest.done)
 	}
 }
 
 // next begins a file; nil where there is none left.
-func (w *Work) next() (string, *Digest) {
+func (w *Work) next() (*blake3.File, *Digest) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for len(w.rest) > 0 {
 		path := w.rest[0]
 		w.rest = w.rest[1:]
-		if info, err := os.Stat(path); err == nil && info.Size() <= maxFile {
+		file, err := blake3.Open(path)
+		if err != nil {
+			continue
+		}
+		if file.Size() <= maxFile {
 			digest := &Digest{done: make(chan struct{})}
 			w.begun[path] = digest
-			return path, digest
+			return file, digest
 		}
+		_ = file.Close() // read only
 	}
-	return "", nil
+	return nil, nil
 }

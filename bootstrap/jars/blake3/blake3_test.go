@@ -81,10 +81,10 @@ func TestFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")
 	digest := blake3.New()
-	if _, _, err := digest.File(path); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := blake3.Open(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
-	if _, _, err := digest.File(filepath.Dir(path)); err == nil || !strings.Contains(err.Error(), filepath.Dir(path)) {
+	if _, err := blake3.Open(filepath.Dir(path)); err == nil || !strings.Contains(err.Error(), filepath.Dir(path)) {
 		t.Errorf("a folder: %v", err)
 	}
 	for _, n := range []int{300_000, 0, 1 << 17} {
@@ -93,8 +93,15 @@ func TestFile(t *testing.T) {
 		}
 		want := blake3.New()
 		_, _ = want.Write(counting(n))
-		if size, got, err := digest.File(path); size != int64(n) || got != want.Hex() || err != nil {
+		file, err := blake3.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size, got, err := digest.File(file); size != int64(n) || size != file.Size() || got != want.Hex() || err != nil {
 			t.Errorf("%d bytes: %s of %d, %v", n, got, size, err)
+		}
+		if err := file.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }
@@ -151,8 +158,13 @@ func BenchmarkFile(b *testing.B) {
 	digest := blake3.New()
 	b.SetBytes(2_500_000)
 	for b.Loop() {
-		if _, _, err := digest.File(path); err != nil {
+		file, err := blake3.Open(path)
+		if err != nil {
 			b.Fatal(err)
 		}
+		if _, _, err := digest.File(file); err != nil {
+			b.Fatal(err)
+		}
+		_ = file.Close() // read only
 	}
 }

@@ -1,9 +1,6 @@
 package blake3
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 const (
 	blockSize = 64
@@ -47,7 +44,7 @@ func join(left, right *value, flags uint32) value {
 
 func valueOf(state *[8]uint32) (v value) {
 	for i, word := range state {
-		binary.LittleEndian.PutUint32(v[4*i:], word)
+		v[4*i], v[4*i+1], v[4*i+2], v[4*i+3] = byte(word), byte(word>>8), byte(word>>16), byte(word>>24)
 	}
 	return v
 }
@@ -56,7 +53,7 @@ func valueOf(state *[8]uint32) (v value) {
 func compress(state *[8]uint32, block *[blockSize]byte, counter uint64, length int, flags uint32) {
 	var m [16]uint32
 	for i := range m {
-		m[i] = binary.LittleEndian.Uint32(block[4*i:])
+		m[i] = uint32(block[4*i]) | uint32(block[4*i+1])<<8 | uint32(block[4*i+2])<<16 | uint32(block[4*i+3])<<24
 	}
 	begin := start()
 	v0, v1, v2, v3, v4, v5, v6, v7 := state[0], state[1], state[2], state[3], state[4], state[5], state[6], state[7]

@@ -9,27 +9,45 @@ import (
 	"syscall"
 )
 
-// file is a file by the system's bare calls: package os makes seven more for each, to learn whether it can be waited for, which took a tenth of
-// a start.
-type file struct {
+// File is a regular file, open to be read, by the system's bare calls: package os makes seven more for each, to learn whether it can be waited
+// for, which took a tenth of a start.
+type File struct {
 	path       string
 	descriptor int
+	size       int64
 }
 
-func open(path string) (file, error) {
+// Open opens a regular file. Anything else is an error: a pipe, too, that nobody writes into, which would have to be waited for.
+func Open(path string) (*File, error) {
 	for {
-		descriptor, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+		descriptor, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
 		switch {
 		case err == nil:
-			return file{path, descriptor}, nil
+			return opened(path, descriptor)
 		case !errors.Is(err, syscall.EINTR):
-			return file{}, &os.PathError{Op: "open", Path: path, Err: err}
+			return nil, &os.PathError{Op: "open", Path: path, Err: err}
 		}
 	}
 }
 
+func opened(path string, descriptor int) (*File, error) {
+	var info syscall.Stat_t
+	err := syscall.Fstat(descriptor, &info)
+	if err == nil && info.Mode&syscall.S_IFMT != syscall.S_IFREG {
+		err = errNoFile
+	}
+	f := &File{path, descriptor, info.Size}
+	if err != nil {
+		return nil, errors.Join(&os.PathError{Op: "open", Path: path, Err: err}, f.Close())
+	}
+	return f, nil
+}
+
+// Size returns the size that the file had when it was opened.
+func (f *File) Size() int64 { return f.size }
+
 // Read implements [io.Reader].
-func (f file) Read(p []byte) (int, error) {
+func (f *File) Read(p []byte) (int, error) {
 	for {
 		n, err := syscall.Read(f.descriptor, p)
 		switch {
@@ -44,4 +62,4 @@ func (f file) Read(p []byte) (int, error) {
 }
 
 // Close closes the file.
-func (f file) Close() error { return syscall.Close(f.descriptor) }
+func (f *File) Close() error { return syscall.Close(f.descriptor) }

@@ -36,32 +36,40 @@ GLOBL start<>(SB), RODATA|NOPTR, $36
 	VSHUFI32X4 $0xdd, b, t, d \
 	VSHUFI32X4 $0x88, b, t, b
 
-// MIX is the function's G for words x and y of the message.
-#define MIX(a, b, c, d, x, y) \
-	VPADDD x, a, a \
-	VPADDD b, a, a \
-	VPXORD a, d, d \
-	VPRORD $16, d, d \
-	VPADDD d, c, c \
-	VPXORD c, b, b \
-	VPRORD $12, b, b \
-	VPADDD y, a, a \
-	VPADDD b, a, a \
-	VPXORD a, d, d \
-	VPRORD $8, d, d \
-	VPADDD d, c, c \
-	VPXORD c, b, b \
-	VPRORD $7, b, b
+// ADD4, XOR4 and ROTATE4 do one step of four of the function's G, none of which waits for another: so the processor finds enough to do.
+#define ADD4(x0, x1, x2, x3, a0, a1, a2, a3) \
+	VPADDD x0, a0, a0 \
+	VPADDD x1, a1, a1 \
+	VPADDD x2, a2, a2 \
+	VPADDD x3, a3, a3
+
+#define XOR4(x0, x1, x2, x3, a0, a1, a2, a3) \
+	VPXORD x0, a0, a0 \
+	VPXORD x1, a1, a1 \
+	VPXORD x2, a2, a2 \
+	VPXORD x3, a3, a3
+
+#define ROTATE4(n, a0, a1, a2, a3) \
+	VPRORD n, a0, a0 \
+	VPRORD n, a1, a1 \
+	VPRORD n, a2, a2 \
+	VPRORD n, a3, a3
+
+// HALF is half of four G, those of the columns or of the diagonals, for a word of the message each.
+#define HALF(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3, m0, m1, m2, m3, n, o) \
+	ADD4(m0, m1, m2, m3, a0, a1, a2, a3) \
+	ADD4(b0, b1, b2, b3, a0, a1, a2, a3) \
+	XOR4(a0, a1, a2, a3, d0, d1, d2, d3) \
+	ROTATE4(n, d0, d1, d2, d3) \
+	ADD4(d0, d1, d2, d3, c0, c1, c2, c3) \
+	XOR4(c0, c1, c2, c3, b0, b1, b2, b3) \
+	ROTATE4(o, b0, b1, b2, b3)
 
 #define ROUND(m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15) \
-	MIX(Z0, Z4, Z8, Z12, m0, m1) \
-	MIX(Z1, Z5, Z9, Z13, m2, m3) \
-	MIX(Z2, Z6, Z10, Z14, m4, m5) \
-	MIX(Z3, Z7, Z11, Z15, m6, m7) \
-	MIX(Z0, Z5, Z10, Z15, m8, m9) \
-	MIX(Z1, Z6, Z11, Z12, m10, m11) \
-	MIX(Z2, Z7, Z8, Z13, m12, m13) \
-	MIX(Z3, Z4, Z9, Z14, m14, m15)
+	HALF(Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15, m0, m2, m4, m6, $16, $12) \
+	HALF(Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15, m1, m3, m5, m7, $8, $7) \
+	HALF(Z0, Z1, Z2, Z3, Z5, Z6, Z7, Z4, Z10, Z11, Z8, Z9, Z15, Z12, Z13, Z14, m8, m10, m12, m14, $16, $12) \
+	HALF(Z0, Z1, Z2, Z3, Z5, Z6, Z7, Z4, Z10, Z11, Z8, Z9, Z15, Z12, Z13, Z14, m9, m11, m13, m15, $8, $7)
 
 // STORE writes four of the eight words of four lanes, which are a quarter each.
 #define STORE(x, at) \
@@ -184,4 +192,31 @@ middle:
 	STORE(Z10, 80)
 	STORE(Z15, 112)
 	VZEROUPPER
+	RET
+
+// func avx512() bool
+TEXT ·avx512(SB), NOSPLIT, $0-1
+	MOVB $0, ret+0(FP)
+	XORL AX, AX
+	CPUID
+	CMPL AX, $7
+	JLT  none
+	MOVL $1, AX
+	XORL CX, CX
+	CPUID
+	BTL  $27, CX // XGETBV may be asked
+	JCC  none
+	XORL CX, CX
+	XGETBV
+	ANDL $0xe6, AX // the state of SSE, AVX and the three parts of AVX-512
+	CMPL AX, $0xe6
+	JNE  none
+	MOVL $7, AX
+	XORL CX, CX
+	CPUID
+	BTL  $16, BX
+	JCC  none
+	MOVB $1, ret+0(FP)
+
+none:
 	RET

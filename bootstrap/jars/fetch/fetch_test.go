@@ -6,12 +6,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -330,4 +333,73 @@ func TestWholePartIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	onlyFile(t, dir, "a.jar", content())
+}
+
+// slow gives a byte at a time, and each takes a while.
+type slow struct {
+	rest  []byte
+	pause time.Duration
+}
+
+func (s *slow) Read(p []byte) (int, error) {
+	if len(s.rest) == 0 {
+		return 0, io.EOF
+	}
+	time.Sleep(s.pause)
+	n := copy(p[:1], s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
+}
+
+// TestSlowLine has what comes slowly written at least every second or so: a process may be killed.
+func TestSlowLine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var written []int64
+		part, err := fetch.OpenPart(filepath.Join(t.TempDir(), "a.jar"), fetch.Want{Size: 8}, func(delta int64) {
+			if delta != 0 {
+				written = append(written, delta)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := part.Fill(&slow{[]byte("12345678"), 400 * time.Millisecond}); err != nil {
+			t.Error(err)
+		}
+		if want := []int64{3, 3, 2}; !slices.Equal(written, want) {
+			t.Errorf("written by pieces of %d bytes, want %d", written, want)
+		}
+		if err := part.Commit(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestBlocks has the bytes kept that came before an error, wherever in a block that is.
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	text := bytes.Repeat(content(), 6)
+	sum := sha256.Sum256(text)
+	want := fetch.Want{Size: int64(len(text)), SHA256: hex.EncodeToString(sum[:])}
+	dir := t.TempDir()
+	for _, n := range []int{100_001, 300_000, len(text)} {
+		part, err := fetch.OpenPart(filepath.Join(dir, "a.jar"), want, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		failure := errors.New("no more")
+		r := io.MultiReader(bytes.NewReader(text[:n]), iotest.ErrReader(failure))
+		if err := part.Fill(r); !errors.Is(err, failure) || part.Size() != int64(n) {
+			t.Errorf("%d of %d bytes are there, %v", part.Size(), n, err)
+		}
+		if n < len(text) {
+			err = part.Close()
+		} else {
+			err = part.Commit()
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
 }
