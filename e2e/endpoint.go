@@ -40,8 +40,8 @@ type Endpoint struct {
 	Prefix string
 	// Patience is how long a test should wait for what it expects before it gives up.
 	Patience time.Duration
-	// Refuses says that PutRecords of more than a few hundred records refuses some of them.
-	Refuses bool
+	// Refuse has PutRecords refuse some records of a stream until the test is over; nil where nothing can.
+	Refuse func(tb testing.TB, stream string)
 	// Network is the container network on which other containers reach the endpoint by InnerURL; "" where it is in no container.
 	Network, InnerURL string
 	// Cluttered says that what tests make outlives them: it is cleaned up.
@@ -56,7 +56,18 @@ func Embedded(tb testing.TB) *Endpoint {
 		tb.Fatalf("start the emulator: %v", err)
 	}
 	tb.Cleanup(func() { _ = e.Close() }) // clients that were killed leave connections behind
-	at := &Endpoint{Name: "embedded", URL: e.URL, Prefix: defaultPrefix, Patience: time.Minute, Refuses: true}
+	at := &Endpoint{Name: "embedded", URL: e.URL, Prefix: defaultPrefix, Patience: time.Minute}
+	at.Refuse = func(tb testing.TB, stream string) {
+		tb.Helper()
+		rule, err := emulator.ParseFault("kinesis:PutRecords resource=" + stream + " every=5 throttle records=0.2")
+		if err == nil {
+			err = e.Inject(rule)
+		}
+		if err != nil {
+			tb.Fatal(err)
+		}
+		tb.Cleanup(func() { _ = e.SetFaults(0) }) // no rule is no error
+	}
 	at.connect(tb)
 	return at
 }

@@ -80,9 +80,12 @@ func testExistingStream(s *scene) {
 func testRefused(s *scene) {
 	t := s.T
 	app := s.app(map[string]string{"shards": "1", "recordsToWritePerBatch": "20"})
+	if s.at.Refuse != nil {
+		s.at.Refuse(t, app.Name)
+	}
 	lines := app.Clicks(1500)
 	sent := app.Produce(t, lines)
-	if sent.Retried == 0 && s.at.Refuses {
+	if sent.Retried == 0 && s.at.Refuse != nil {
 		t.Error("nothing was refused: this test has not seen what it is for")
 	}
 	daemon := app.Daemon(t)
