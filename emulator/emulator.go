@@ -82,10 +82,8 @@ type Emulator struct {
 	server     *http.Server
 	shortcut   *shortcut.Server // before server, without TLS
 	rest       *memoryListener  // of connections that shortcut leaves to server
-	resting    sync.Once
 	memory     *memoryListener
 	client     *http.Client
-	starting   sync.Once
 	serving    sync.WaitGroup
 	authority  *authority       // nil without TLS
 	journal    *journal.Journal // nil without Options.DataDir
@@ -132,7 +130,7 @@ func (e *Emulator) begin(options *Options) error {
 		return err
 	}
 	e.server = newServer(e.router, options.ErrorLog)
-	e.shortcut = &shortcut.Server{Handler: e.router, Takes: e.isShort, Rest: e.rest.give, MaxBody: wire.DefaultMaxBody, ErrorLog: options.ErrorLog}
+	e.shortcut = &shortcut.Server{Handler: http.HandlerFunc(e.router.short), Takes: e.isShort, Rest: e.rest.give, MaxBody: wire.DefaultMaxBody, ErrorLog: options.ErrorLog}
 	transport := newMemoryTransport(e.memory)
 	e.client = &http.Client{Transport: transport}
 	scheme := "http://"
@@ -146,6 +144,8 @@ func (e *Emulator) begin(options *Options) error {
 		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: e.authority.pool()}
 	}
 	e.URL = scheme + memoryHost
+	e.serving.Go(func() { _ = e.server.Serve(e.rest) })
+	e.serving.Go(func() { _ = e.Serve(e.memory) })
 	if options.Listener != nil {
 		e.URL = scheme + options.Listener.Addr().String()
 		e.serving.Go(func() { _ = e.Serve(options.Listener) }) // a listener that breaks is noticed by its clients
@@ -184,9 +184,6 @@ func (e *Emulator) Serve(listener net.Listener) error {
 	if e.authority != nil {
 		return unlessClosed(e.server.ServeTLS(listener, "", ""))
 	}
-	e.resting.Do(func() {
-		e.serving.Go(func() { _ = e.server.Serve(e.rest) }) // until Close
-	})
 	return e.shortcut.Serve(listener)
 }
 
@@ -207,12 +204,7 @@ func (e *Emulator) CA() []byte {
 }
 
 // Client returns a client that reaches the emulator, and nothing else, in memory under any host name.
-func (e *Emulator) Client() *http.Client {
-	e.starting.Do(func() {
-		e.serving.Go(func() { _ = e.Serve(e.memory) })
-	})
-	return e.client
-}
+func (e *Emulator) Client() *http.Client { return e.client }
 
 // Close ends every connection, giving requests that are under way a moment, and waits until nothing is served any more. What
 // the emulator holds can still be read.

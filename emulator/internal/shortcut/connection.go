@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -21,6 +20,7 @@ type connection struct {
 	state    atomic.Int32
 	ahead    []byte // was read and not used yet
 	space    []byte // that ahead lies in
+	answered bool   // whether the connection has had an answer
 	clock    date
 }
 
@@ -34,6 +34,8 @@ const (
 const (
 	firstSpace = 4 << 10
 	maxHead    = 32 << 10 // a longer one is left to net/http
+	// mostLineEnds is how many bytes of empty lines may follow a request's body, which some clients send: as many as net/http passes over.
+	mostLineEnds = 4
 )
 
 // serve answers one request after the other.
@@ -71,28 +73,48 @@ func (c *connection) endWhenIdle() {
 
 var errEnded = errors.New("the server is shut down")
 
-// head returns the head of the next request, empty line and all; or what cannot be the beginning of one that is taken.
+// head returns the head of the next request, empty line and all; or nil where what is there is not the beginning of one that is taken.
 func (c *connection) head() ([]byte, error) {
-	if len(c.ahead) == 0 {
-		c.state.Store(idle)
-		if c.server.isClosed() {
-			return nil, errEnded
-		}
+	if err := c.begin(); err != nil {
+		return nil, err
+	}
+	lineEnds := mostLineEnds
+	if !c.answered {
+		lineEnds = 0
 	}
 	for searched := 0; ; {
+		first := c.ahead[:min(lineEnds, len(c.ahead))]
+		passed := len(first) - len(bytes.TrimLeft(first, "\r\n"))
+		c.ahead, lineEnds = c.ahead[passed:], lineEnds-passed
 		if !bytes.HasPrefix(c.ahead, requestLine[:min(len(c.ahead), len(requestLine))]) {
 			return nil, nil
 		}
-		if i := bytes.Index(c.ahead[searched:], headEnd); i >= 0 {
-			return c.ahead[:searched+i+len(headEnd)], nil
+		end, plain := headEnd(c.ahead, searched)
+		if end > 0 {
+			return c.ahead[:end], nil
 		}
-		if searched = max(0, len(c.ahead)-len(headEnd)+1); len(c.ahead) >= maxHead {
+		if searched = len(c.ahead); !plain || searched >= maxHead {
 			return nil, nil
 		}
 		if err := c.readAhead(); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// begin is between two requests.
+func (c *connection) begin() error {
+	if len(c.ahead) > 0 {
+		return nil
+	}
+	if len(c.space) > firstSpace {
+		c.ahead, c.space = nil, nil // a connection may be idle for long
+	}
+	c.state.Store(idle)
+	if c.server.isClosed() {
+		return errEnded
+	}
+	return nil
 }
 
 // readAhead reads more.
@@ -126,7 +148,7 @@ func (c *connection) answer(request *http.Request) (goesOn bool) {
 		if problem := recover(); problem != nil {
 			goesOn = false
 			if problem != http.ErrAbortHandler { //nolint:errorlint,err113 // as net/http's server compares
-				c.logf("emulator: panic serving %v: %v\n%s", c.template.RemoteAddr, problem, debug.Stack())
+				c.server.logf("emulator: panic serving %v: %v\n%s", c.template.RemoteAddr, problem, debug.Stack())
 			}
 		}
 	}()
@@ -134,15 +156,8 @@ func (c *connection) answer(request *http.Request) (goesOn bool) {
 	request.Body = body
 	response := &response{connection: c, body: body, header: make(http.Header, 4)}
 	c.server.Handler.ServeHTTP(response, request)
+	c.answered = true
 	return response.finish() == nil
-}
-
-func (c *connection) logf(format string, args ...any) {
-	logf := log.Printf
-	if c.server.ErrorLog != nil {
-		logf = c.server.ErrorLog.Printf
-	}
-	logf(format, args...)
 }
 
 // body is that of a request.
@@ -188,7 +203,9 @@ type resumed struct {
 func (r *resumed) Read(p []byte) (int, error) {
 	if len(r.ahead) > 0 {
 		n := copy(p, r.ahead)
-		r.ahead = r.ahead[n:]
+		if r.ahead = r.ahead[n:]; len(r.ahead) == 0 {
+			r.ahead = nil // which need not stay as long as the connection
+		}
 		return n, nil
 	}
 	return r.Conn.Read(p)

@@ -1,6 +1,7 @@
 package shortcut
 
 import (
+	"bytes"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -8,10 +9,25 @@ import (
 	"strings"
 )
 
-var (
-	requestLine = []byte("POST / HTTP/1.1\r\n") //nolint:gochecknoglobals // constants
-	headEnd     = []byte("\r\n\r\n")            //nolint:gochecknoglobals // constants
-)
+var requestLine = []byte("POST / HTTP/1.1\r\n") //nolint:gochecknoglobals // a constant
+
+// headEnd returns where a head ends, 0 where it does not yet, and whether all lines of it end as they should. It was searched before up to a place.
+func headEnd(head []byte, searched int) (end int, plain bool) {
+	for {
+		i := bytes.IndexByte(head[searched:], '\n')
+		if i < 0 {
+			return 0, true
+		}
+		searched += i + 1
+		line := head[:searched]
+		if bytes.HasSuffix(line, []byte("\r\n\r\n")) {
+			return searched, true
+		}
+		if !bytes.HasSuffix(line, []byte("\r\n")) {
+			return 0, false
+		}
+	}
+}
 
 // parse reads the head of a request; nil where it is not of the plain form.
 func (c *connection) parse(head []byte) *http.Request {
@@ -25,6 +41,7 @@ func (c *connection) parse(head []byte) *http.Request {
 	request.URL = &url.URL{Path: "/"}
 	request.Header = make(http.Header, lines)
 	values := make([]string, 0, lines)
+	host := false
 	for rest != "" {
 		line, after, _ := strings.Cut(rest, "\r\n")
 		rest = after
@@ -34,8 +51,8 @@ func (c *connection) parse(head []byte) *http.Request {
 			return nil
 		}
 		name = textproto.CanonicalMIMEHeaderKey(name)
-		if name == "Host" && request.Host == "" { // which net/http takes out of the headers too
-			request.Host = value
+		if name == "Host" && !host { // which net/http takes out of the headers too
+			request.Host, host = value, true
 			continue
 		}
 		if unusual(name, value) {

@@ -23,8 +23,12 @@ type response struct {
 // Header returns the headers to be sent.
 func (r *response) Header() http.Header { return r.header }
 
-// WriteHeader sets the status, once.
+// WriteHeader sets the status, once. Those that only inform are not sent.
 func (r *response) WriteHeader(status int) {
+	const least, most = 100, 999
+	if status < least || status > most {
+		panic(fmt.Sprintf("HTTP has no status %d", status)) // as net/http's does
+	}
 	if r.status == 0 && status >= http.StatusOK {
 		r.status = status
 	}
@@ -36,7 +40,7 @@ func (r *response) Write(p []byte) (int, error) {
 	if r.sent {
 		return 0, http.ErrContentLength
 	}
-	if len(r.pieces) == 0 && r.header.Get("Content-Length") == strconv.Itoa(len(p)) {
+	if len(r.pieces) == 0 && r.status != http.StatusNoContent && r.status != http.StatusNotModified && r.header.Get("Content-Length") == strconv.Itoa(len(p)) {
 		if err := r.send(p); err != nil {
 			return 0, err
 		}
@@ -54,7 +58,12 @@ func (r *response) finish() error {
 		if length := r.header.Get("Content-Length"); length != "" && length != strconv.Itoa(len(r.pieces)) {
 			return http.ErrContentLength // as if the answer was broken off
 		}
-		r.header.Set("Content-Length", strconv.Itoa(len(r.pieces)))
+		if r.status == http.StatusNoContent || r.status == http.StatusNotModified {
+			r.pieces = nil // which have no body, nor a length
+			r.header.Del("Content-Length")
+		} else {
+			r.header.Set("Content-Length", strconv.Itoa(len(r.pieces)))
+		}
 		if err := r.send(r.pieces); err != nil {
 			return err
 		}
@@ -75,10 +84,17 @@ func (r *response) send(body []byte) error {
 	if r.header["Content-Type"] == nil && len(body) > 0 {
 		r.header.Set("Content-Type", http.DetectContentType(body))
 	}
+	if r.connection.server.isClosed() {
+		r.header.Set("Connection", "close") // so that no client tries this one again
+	}
+	text := http.StatusText(r.status)
+	if text == "" {
+		text = "status code " + strconv.Itoa(r.status)
+	}
 	const usual, oneWrite = 512, 16 << 10
 	var head bytes.Buffer
 	head.Grow(usual + min(len(body), oneWrite))
-	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", r.status, http.StatusText(r.status))
+	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", r.status, text)
 	_ = r.header.Write(&head) // a buffer takes all
 	head.WriteString("\r\n")
 	if len(body) <= oneWrite {

@@ -16,9 +16,6 @@ import (
 	"time"
 )
 
-// pause is how long nobody is accepted when the system has no room for a connection.
-const pause = 10 * time.Millisecond
-
 // Server answers connections. Its fields must not be changed once it serves.
 type Server struct {
 	Handler http.Handler // answers requests; it must not return before it is done with them, and gets no writer that can flush or be hijacked
@@ -27,7 +24,7 @@ type Server struct {
 	// Rest takes a connection over that has something else to say. What was read of it comes first.
 	Rest     func(net.Conn)
 	MaxBody  int64       // of a request that is taken, in bytes
-	ErrorLog *log.Logger // where panics go; the standard logger when nil
+	ErrorLog *log.Logger // where panics and connections that cannot be accepted are told; the standard logger when nil
 
 	mu          sync.Mutex
 	closed      bool
@@ -36,27 +33,45 @@ type Server struct {
 	serving     sync.WaitGroup
 }
 
-// Serve answers the connections that come in by a listener. It returns nil after Shutdown, else the listener's error, and then connections that
-// are there go on.
+// Serve answers the connections that come in by a listener, and closes it in the end. It returns nil after Shutdown, else the listener's error, and
+// then connections that are there go on.
 func (s *Server) Serve(listener net.Listener) error {
+	defer func() { _ = listener.Close() }() // mostly it is the second time
 	if !s.add(listener) {
-		return listener.Close()
+		return nil
 	}
 	defer s.remove(listener)
-	for {
+	const shortest, longest = 5 * time.Millisecond, 160 * time.Millisecond
+	for pause := shortest; ; {
 		conn, err := listener.Accept()
-		if err != nil {
-			if s.isClosed() {
-				return nil
-			}
-			if temporary, ok := errors.AsType[net.Error](err); ok && temporary.Temporary() { //nolint:staticcheck // as net/http's server does
-				time.Sleep(pause) // until files are closed again, say
-				continue
-			}
+		switch {
+		case err == nil:
+			s.begin(conn)
+			pause = shortest
+		case s.isClosed():
+			return nil
+		case isTemporary(err):
+			s.logf("emulator: accept a connection, again in %v: %v", pause, err)
+			time.Sleep(pause) // until some connections are closed, say
+			pause = min(2*pause, longest)
+		default:
 			return err
 		}
-		s.begin(conn)
 	}
+}
+
+// isTemporary says whether Accept may go well later, as when there are too many open files.
+func isTemporary(err error) bool {
+	temporary, ok := errors.AsType[net.Error](err)
+	return ok && temporary.Temporary() //nolint:staticcheck // net/http's server goes by that too
+}
+
+func (s *Server) logf(format string, args ...any) {
+	logf := log.Printf
+	if s.ErrorLog != nil {
+		logf = s.ErrorLog.Printf
+	}
+	logf(format, args...)
 }
 
 // begin answers a connection's requests.
@@ -110,8 +125,8 @@ func (s *Server) Shutdown(ctx context.Context) {
 	}
 	s.mu.Lock()
 	for c := range s.connections {
+		_ = c.Close() // what waits on it ends, and nothing is answered any more
 		c.cancel()
-		_ = c.Close() // what waits on it ends
 	}
 	s.mu.Unlock()
 	<-done

@@ -10,8 +10,10 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -119,7 +121,8 @@ func TestAnswers(t *testing.T) {
 		{"POST / HTTP/1.1\r\nHost: there\r\nTake: whole\r\nContent-Length: 4\r\n\r\nbody", "200 POST / / there [] 4 body"},
 		{"POST / HTTP/1.1\r\nhost: 127.0.0.1:80\r\ntake: pieces\r\ncontent-length: 0\r\n\r\n", "200 POST / / 127.0.0.1:80 [] 0 "},
 		{"POST / HTTP/1.1\r\nHost: a\r\nTAKE:refused\r\nX-Twice: 1\r\nContent-Length:2\r\nX-Twice: \t2 \r\nConnection: Keep-Alive\r\n\r\n\r\n", "400 POST / / a [1 2] 2 \r\n"},
-		{"POST / HTTP/1.1\r\nHost: a\r\nTake: whole\r\nContent-Length: 100000\r\n\r\n" + long, "200 POST / / a [] 100000 " + long},
+		{"\r\nPOST / HTTP/1.1\r\nHost: a\r\nTake: whole\r\nContent-Length: 3\r\n\r\n\nb\n", "200 POST / / a [] 3 \nb\n"},
+		{"\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nTake: whole\r\nContent-Length: 100000\r\n\r\n" + long, "200 POST / / a [] 100000 " + long},
 		{"POST / HTTP/1.1\r\nHost: a\r\nTake: whole\r\nLong: " + long[:20_000] + "\r\nContent-Length: 1\r\n\r\n1", "200 POST / / a [] 1 1"},
 	}
 	var requests []string
@@ -186,6 +189,10 @@ func TestRest(t *testing.T) {
 		"no colon":        "POST / HTTP/1.1\r\nHost: a\r\nTake: whole\r\nmore\r\nContent-Length: 0\r\n\r\n",
 		"blank in a name": "POST / HTTP/1.1\r\nHost: a\r\nTake: whole\r\nmore : 1\r\nContent-Length: 0\r\n\r\n",
 		"control":         "POST / HTTP/1.1\r\nHost: a\r\nTake: whole\r\nMore: \x01\r\nContent-Length: 0\r\n\r\n",
+		"no host at all":  "POST / HTTP/1.1\r\nHost:\r\nHost: a\r\nTake: whole\r\nContent-Length: 0\r\n\r\n",
+		"one line feed":   "POST / HTTP/1.1\r\nHost: a\nTake: whole\r\nContent-Length: 0\r\n\r\n",
+		"at the end":      "POST / HTTP/1.1\r\nHost: a\r\nTake: whole\r\nContent-Length: 0\r\n\n",
+		"many line ends":  "\r\n\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nTake: whole\r\nContent-Length: 0\r\n\r\n",
 		"bare line feed":  "POST / HTTP/1.1\nHost: a\nTake: whole\nContent-Length: 0\n\n",
 		"long head":       "POST / HTTP/1.1\r\nHost: a\r\nTake: whole\r\nLong: " + strings.Repeat("x", 40_000) + "\r\nContent-Length: 0\r\n\r\n",
 		"not HTTP":        "hello there, this is a line that is none of ours\r\n\r\n",
@@ -209,7 +216,11 @@ func TestRest(t *testing.T) {
 				given := <-rest
 				got, err := io.ReadAll(given)
 				_ = given.Close()
-				if string(got) != request+"and more" || err != nil {
+				want := request + "and more"
+				if before != "" { // four line ends may follow a body
+					want = strings.TrimPrefix(want, "\r\n\r\n")
+				}
+				if string(got) != want || err != nil {
 					t.Errorf("after %q: given is %.200q, %v", before, got, err)
 				}
 				sending.Wait()
@@ -236,6 +247,65 @@ func TestBodyIsLeft(t *testing.T) {
 	}
 }
 
+// TestStatuses has answers without a body leave none on the connection.
+func TestStatuses(t *testing.T) {
+	t.Parallel()
+	l, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "4")
+		status, _ := strconv.Atoi(r.Header.Get("Take")) // which the test writes
+		w.WriteHeader(http.StatusContinue)
+		w.WriteHeader(status)
+		w.WriteHeader(http.StatusOK) // comes too late
+		_, _ = io.WriteString(w, "body")
+	}, nil)
+	conn := l.dial(t)
+	answers := bufio.NewReader(conn)
+	for status, want := range map[int]string{204: "204 ", 304: "304 ", 200: "200 body", 599: "599 body"} {
+		if _, err := fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: a\r\nTake: %d\r\nContent-Length: 0\r\n\r\n", status); err != nil {
+			t.Fatal(err)
+		}
+		if got, header := answer(t, answers); got != want || header.Get("Connection") != "" {
+			t.Errorf("got %q with %v, want %q", got, header, want)
+		}
+	}
+}
+
+// full is a listener that has no room for a while.
+type full struct {
+	*listener
+	errors []error
+}
+
+func (l *full) Accept() (net.Conn, error) {
+	if len(l.errors) == 0 {
+		return l.listener.Accept()
+	}
+	err := l.errors[0]
+	l.errors = l.errors[1:]
+	return nil, err
+}
+
+// TestAccept goes on when there is no room, says so, and ends when the listener is broken.
+func TestAccept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var logged bytes.Buffer
+		broken := errors.New("broken")
+		l := &full{newListener(), []error{syscall.EMFILE, &net.OpError{Op: "accept", Err: syscall.EMFILE}, broken}}
+		server := &shortcut.Server{ErrorLog: log.New(&logged, "", 0)}
+		begin := time.Now()
+		if err := server.Serve(l); !errors.Is(err, broken) || time.Since(begin) != 15*time.Millisecond {
+			t.Errorf("ended by %v after %v", err, time.Since(begin))
+		}
+		if want := "emulator: accept a connection, again in 5ms: too many open files\nemulator: accept a connection, again in 10ms: accept: too many open files\n"; logged.String() != want {
+			t.Errorf("logged %s", logged.String())
+		}
+		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("the listener goes on: %v", err)
+		}
+	})
+}
+
 // TestBrokenOff has connections end without an answer: by the handler, by its failure, by its false length, and by a client that leaves.
 func TestBrokenOff(t *testing.T) {
 	t.Parallel()
@@ -245,6 +315,7 @@ func TestBrokenOff(t *testing.T) {
 	}{
 		"on purpose": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, ""},
 		"panic":      {func(http.ResponseWriter, *http.Request) { panic("what is this") }, "what is this"},
+		"no status":  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(42) }, "HTTP has no status 42"},
 		"false length": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "9")
 			_, _ = io.WriteString(w, "8")
@@ -310,8 +381,8 @@ func TestShutdown(t *testing.T) {
 					_, _ = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n", host)
 				}
 				got, _ := io.ReadAll(conn)
-				_, body, _ := strings.Cut(string(got), "\r\n\r\n")
-				answers <- fmt.Sprintf("%s %q", host, body)
+				head, body, _ := strings.Cut(string(got), "\r\n\r\n")
+				answers <- fmt.Sprintf("%s %t %q", host, strings.Contains(head, "Connection: close"), body)
 			}()
 		}
 		synctest.Wait()
@@ -323,7 +394,7 @@ func TestShutdown(t *testing.T) {
 			t.Errorf("took %v", took)
 		}
 		got := []string{<-answers, <-answers, <-answers}
-		if diff := cmp.Diff([]string{` ""`, `slow "done"`, `stuck ""`}, got); diff != "" {
+		if diff := cmp.Diff([]string{` false ""`, `slow true "done"`, `stuck false ""`}, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		if err := <-served; err != nil {
