@@ -30,13 +30,11 @@ import (
 	"clickstream/verify"
 )
 
-func main() { os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(withSignals(context.Background()), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
 
 // run is the whole program: it returns the exit code. Only main exits, but for a second signal to stop, which ends the
 // process where it stands.
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := withSignals(context.Background())
-	defer stop()
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	err := commandline.Run(ctx, app(args, stdin, stdout, stderr), args)
 	if _, stopped := errors.AsType[*exit.Signal](err); err != nil && !stopped {
 		_, _ = fmt.Fprintf(stderr, "clickstream%s: %v\n", commandName(args), err)
@@ -125,39 +123,22 @@ func commandName(args []string) string {
 const together = 200 * time.Millisecond
 
 // withSignals returns a context that the first SIGINT, SIGTERM or SIGHUP cancels, with *exit.Signal as cause. A later one exits at once:
-// on Linux the children follow by their parent-death signal.
-func withSignals(parent context.Context) (context.Context, func()) {
+// on Linux the children follow by their parent-death signal. That holds until the process ends: to take it back takes longer than the rest of
+// an end.
+func withSignals(parent context.Context) context.Context {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2)
-	done := make(chan struct{})
-	finished := make(chan struct{})
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	go func() {
-		defer close(finished)
-		select {
-		case first := <-signals:
-			cancel(&exit.Signal{Signal: first})
-		case <-done:
-			return
-		}
+		cancel(&exit.Signal{Signal: <-signals})
 		for first := time.Now(); ; {
-			select {
-			case second := <-signals:
-				if time.Since(first) > together {
-					os.Exit((&exit.Signal{Signal: second}).Code())
-				}
-			case <-done:
-				return
+			if second := <-signals; time.Since(first) > together {
+				os.Exit((&exit.Signal{Signal: second}).Code())
 			}
 		}
 	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(done)
-		<-finished
-		cancel(nil)
-	}
+	return ctx
 }

@@ -303,7 +303,7 @@ func (p *permitted) process(more []string, args ...string) {
 func (p *permitted) command(args ...string) string {
 	p.Helper()
 	var out, problems bytes.Buffer
-	if code := run(append([]string{"clickstream"}, args...), strings.NewReader(""), &out, &problems); code != 0 {
+	if code := run(p.Context(), append([]string{"clickstream"}, args...), strings.NewReader(""), &out, &problems); code != 0 {
 		p.Fatalf("%v: exit code %d:\n%s%s", args, code, out.String(), problems.String())
 	}
 	return out.String()

@@ -1,7 +1,7 @@
 // Package ahead digests the daemon's jars while the program still starts. Before main, Go initialises all packages one after the other on one
-// core, which takes 3 ms, a quarter of a start of bootstrap with all jars there: most of it goes to the AWS SDK. This package imports
-// nothing that package os does not, so that it is among the first, and gives the jars to the other cores meanwhile. Only the program clickstream has that done, which imports
-// package start: another program that imports bootstrap begins nothing.
+// core, which takes 3 ms, a quarter of a start of bootstrap with all jars there: most of it goes to the AWS SDK. This package imports nothing
+// that package os does not, so that it is among the first, and gives the jars to the other cores meanwhile. Only the program clickstream has
+// that done, which imports package start: another program that imports bootstrap begins nothing.
 //
 // It only begins early what has to be done anyway: what nobody takes from here, or is not the file that is asked for, is for nothing.
 package ahead
@@ -48,11 +48,11 @@ var started atomic.Pointer[Work] //nolint:gochecknoglobals // there is one such 
 
 // Begin begins with the jars that the program's own arguments ask for, on the cores that have nothing to do. It is for package start.
 func Begin() bool {
-	started.Store(Start(os.Args, idleCores()))
+	started.Store(Start(os.Args, idleCores))
 	return true
 }
 
-// idleCores is how many cores have nothing to do before main that they would do well.
+// idleCores is how many cores have nothing to do before main that they would do well. To ask the processor takes long on a virtual machine.
 func idleCores() int {
 	if !blake3.Fast() {
 		return 0
@@ -79,12 +79,16 @@ func (w *Work) Take() map[string]*Digest {
 
 // Start begins to digest the jars in the folder that the arguments of a bootstrap command name, by so many goroutines. Each ends with the file
 // that it is at when the work is taken. Other arguments begin nothing.
-func Start(args []string, goroutines int) *Work {
+func Start(args []string, goroutines func() int) *Work {
 	w := &Work{begun: make(map[string]*Digest)}
-	if dir := folder(args); dir != "" && goroutines > 0 {
+	if dir := folder(args); dir != "" {
 		w.running.Go(func() {
+			more := goroutines() - 1
+			if more < 0 {
+				return
+			}
 			w.find(dir)
-			for range goroutines - 1 {
+			for range more {
 				w.running.Go(w.run)
 			}
 			w.run()

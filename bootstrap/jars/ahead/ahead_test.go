@@ -29,7 +29,7 @@ func fill(t *testing.T, dir string) {
 
 // begun returns what is begun for the program's arguments when nobody takes it early.
 func begun(goroutines int, args ...string) map[string]*ahead.Digest {
-	work := ahead.Start(append([]string{"clickstream"}, args...), goroutines)
+	work := ahead.Start(append([]string{"clickstream"}, args...), func() int { return goroutines })
 	work.Finish()
 	return work.Take()
 }
@@ -60,7 +60,7 @@ func TestTakenOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	fill(t, dir)
-	work := ahead.Start([]string{"clickstream", "bootstrap", "-c", dir}, 1)
+	work := ahead.Start([]string{"clickstream", "bootstrap", "-c", dir}, func() int { return 1 })
 	for _, digest := range work.Take() { // at whatever moment: what is given is digested
 		if _, _, err := digest.Wait(); err != nil {
 			t.Error(err)

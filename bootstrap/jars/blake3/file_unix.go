@@ -48,17 +48,20 @@ func (f *File) Size() int64 { return f.size }
 
 // Read implements [io.Reader].
 func (f *File) Read(p []byte) (int, error) {
-	for {
-		n, err := syscall.Read(f.descriptor, p)
-		switch {
-		case err == nil && n == 0 && len(p) > 0:
-			return 0, io.EOF
-		case err == nil:
-			return n, nil
-		case !errors.Is(err, syscall.EINTR):
-			return 0, &os.PathError{Op: "read", Path: f.path, Err: err}
-		}
+	n, err := readCached(f.descriptor, p)
+	if err != nil {
+		n, err = syscall.Read(f.descriptor, p)
 	}
+	for errors.Is(err, syscall.EINTR) {
+		n, err = syscall.Read(f.descriptor, p)
+	}
+	switch {
+	case err != nil:
+		return 0, &os.PathError{Op: "read", Path: f.path, Err: err}
+	case n == 0 && len(p) > 0:
+		return 0, io.EOF
+	}
+	return n, nil
 }
 
 // Close closes the file.
