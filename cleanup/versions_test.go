@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"clickstream/cleanup"
@@ -114,8 +115,8 @@ func (v *versioned) list(rw http.ResponseWriter, r *http.Request) {
 	_ = xml.NewEncoder(rw).Encode(page)
 }
 
-// remove deletes the versions that a DeleteObjects call names.
-func (v *versioned) remove(t *testing.T, rw http.ResponseWriter, r *http.Request) {
+// remove deletes the versions that a DeleteObjects call names, and returns how many are left.
+func (v *versioned) remove(t *testing.T, rw http.ResponseWriter, r *http.Request) int {
 	t.Helper()
 	var all deletion
 	if err := xml.NewDecoder(r.Body).Decode(&all); err != nil {
@@ -127,6 +128,7 @@ func (v *versioned) remove(t *testing.T, rw http.ResponseWriter, r *http.Request
 		v.kept = slices.DeleteFunc(v.kept, func(k keptVersion) bool { return k.Key == o.Key && k.VersionId == o.Version })
 	}
 	_, _ = io.WriteString(rw, `<DeleteResult></DeleteResult>`)
+	return len(v.kept)
 }
 
 func newVersioned() *versioned {
@@ -146,28 +148,28 @@ func newVersioned() *versioned {
 func TestVersions(t *testing.T) {
 	w := newWorld(t, nil)
 	v := newVersioned()
-	stop := false
+	var stop atomic.Bool // calls come side by side
 	w.ahead(func(operation string, rw http.ResponseWriter, r *http.Request) bool {
 		if operation != "DeleteObjects" {
 			return v.answer(operation, rw, r)
 		}
-		if stop {
+		if stop.Load() {
 			rw.WriteHeader(http.StatusForbidden)
 			_, _ = io.WriteString(rw, `<Error><Code>AccessDenied</Code></Error>`)
 			return true
 		}
-		v.remove(t, rw, r)
-		stop = len(v.kept) < 100
+		if v.remove(t, rw, r) < 100 {
+			stop.Store(true)
+		}
 		return true
 	})
 	out, err := w.cleanup(cleanup.Config{Yes: true})
 	if exit.Code(err) != exit.Failed || !strings.Contains(out, "80 objects, 40 claims, 0 records that could not be stored, 2 others; 0 bytes; counted with all their versions") {
 		t.Fatalf("%v:\n%s", err, out)
 	}
-	stop = false
 	w.ahead(func(operation string, rw http.ResponseWriter, r *http.Request) bool {
 		if operation == "DeleteObjects" {
-			v.remove(t, rw, r)
+			_ = v.remove(t, rw, r)
 			return true
 		}
 		return v.answer(operation, rw, r)
