@@ -20,7 +20,7 @@ func TestArrows(t *testing.T) {
 	}{
 		{"clickstream", []string{"clickstream/e2e", "github.com/testcontainers"}},
 		{"./kcl/...", []string{"*.*", "clickstream/emulator", "clickstream/internal"}},
-		{"./emulator/...", append(under(internalBut(t, "filelock", "wholebody")), "github.com/aws", "github.com/sirupsen", "github.com/urfave", "clickstream/kcl")},
+		{"./emulator/...", append(under(internalBut(t, "filelock", "inmemory", "wholebody")), "github.com/aws", "github.com/sirupsen", "github.com/urfave", "clickstream/kcl")},
 		{"./emulator/kinesis/...", []string{"clickstream/emulator/cloudwatch", "clickstream/emulator/dynamodb", "clickstream/emulator/s3", "clickstream/emulator/sts"}},
 		{"./emulator/dynamodb/...", []string{"clickstream/emulator/cloudwatch", "clickstream/emulator/kinesis", "clickstream/emulator/s3", "clickstream/emulator/sts"}},
 		{"./emulator/cloudwatch/...", []string{"clickstream/emulator/kinesis", "clickstream/emulator/dynamodb", "clickstream/emulator/s3", "clickstream/emulator/sts"}},

@@ -35,6 +35,7 @@ import (
 	"clickstream/emulator/kinesis"
 	"clickstream/emulator/s3"
 	"clickstream/emulator/sts"
+	"clickstream/internal/inmemory"
 )
 
 // Options are the settings of an Emulator. The zero value is good for tests.
@@ -80,9 +81,9 @@ type Emulator struct {
 	failures   *failures
 	faults     *faults.Set
 	server     *http.Server
-	shortcut   *shortcut.Server // before server, without TLS
-	rest       *memoryListener  // of connections that shortcut leaves to server
-	memory     *memoryListener
+	shortcut   *shortcut.Server   // before server, without TLS
+	rest       *inmemory.Listener // of connections that shortcut leaves to server
+	memory     *inmemory.Listener
 	client     *http.Client
 	serving    sync.WaitGroup
 	authority  *authority       // nil without TLS
@@ -109,7 +110,7 @@ func New(options Options) (*Emulator, error) {
 	}
 	e := &Emulator{
 		kinesis: streams, dynamodb: dynamodb.New(now), s3: buckets, cloudwatch: cloudwatch.New(now), sts: sts.New(now), clock: now,
-		failures: &failures{}, faults: &faults.Set{}, memory: newMemoryListener(), rest: newMemoryListener(),
+		failures: &failures{}, faults: &faults.Set{}, memory: inmemory.Listen(), rest: inmemory.Listen(),
 	}
 	if err := e.faults.Replace(options.FaultSeed, options.Faults); err != nil {
 		return nil, err
@@ -130,7 +131,7 @@ func (e *Emulator) begin(options *Options) error {
 		return err
 	}
 	e.server = newServer(e.router, options.ErrorLog)
-	e.shortcut = &shortcut.Server{Handler: http.HandlerFunc(e.router.short), Takes: e.isShort, Rest: e.rest.give, MaxBody: wire.DefaultMaxBody, ErrorLog: options.ErrorLog}
+	e.shortcut = &shortcut.Server{Handler: http.HandlerFunc(e.router.short), Takes: e.isShort, Rest: e.rest.Give, MaxBody: wire.DefaultMaxBody, ErrorLog: options.ErrorLog}
 	transport := newMemoryTransport(e.memory)
 	e.client = &http.Client{Transport: transport}
 	scheme := "http://"

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,41 +19,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"clickstream/internal/exit"
+	"clickstream/internal/inmemory"
 	"clickstream/produce"
 )
-
-// pipes is a listener in memory.
-type pipes struct {
-	connections chan net.Conn
-	closed      chan struct{}
-	closing     sync.Once
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.connections:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.closing.Do(func() { close(p.closed) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
-
-func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case p.connections <- server:
-		return client, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
 
 // site is produce listening in virtual time.
 type site struct {
@@ -70,7 +37,7 @@ func listening(t *testing.T, f *fake, change func(*produce.Config), test func(s 
 	path := filepath.Join(t.TempDir(), "summary.json")
 	var stdout, stderr bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		at := &pipes{connections: make(chan net.Conn), closed: make(chan struct{})}
+		at := inmemory.Listen()
 		cfg := produce.Config{
 			Kinesis: f, Stream: "clicks", Shards: 2, DescribeWait: time.Second, Batch: 500, InFlight: 2, Listen: at, InputName: "HTTP",
 			Out: &stdout, Err: &stderr, Summary: path,
@@ -81,9 +48,9 @@ func listening(t *testing.T, f *fake, change func(*produce.Config), test func(s 
 		ctx, cancel := context.WithCancelCause(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- produce.Run(ctx, cfg) }()
-		transport := &http.Transport{DialContext: at.dial}
+		transport := &http.Transport{DialContext: at.Dial}
 		stop := func() { cancel(&exit.Signal{Signal: os.Interrupt}) }
-		test(&site{t, &http.Client{Transport: transport}, at.dial, stop})
+		test(&site{t, &http.Client{Transport: transport}, at.Dial, stop})
 		transport.CloseIdleConnections()
 		stop()
 		if err := <-ended; exit.Code(err) != 130 {
@@ -163,7 +130,7 @@ func TestListen(t *testing.T) {
 	if diff := cmp.Diff(want, sentRecords(f)); diff != "" || summary.Stored != 5 || summary.Sent != 5 {
 		t.Errorf("summary %+v, records (-want +got):\n%s", summary, diff)
 	}
-	if !strings.Contains(out, "Listening for clicks on http://127.0.0.1:80\n") {
+	if !strings.Contains(out, "Listening for clicks on http://memory\n") {
 		t.Errorf("printed:\n%s", out)
 	}
 }

@@ -1,7 +1,6 @@
 package s3_test
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"clickstream/emulator/s3"
+	"clickstream/internal/inmemory"
 )
 
 // headers makes the header of a request from names and values in turn.
@@ -212,31 +212,13 @@ func TestMetadataStaysInLowerCase(t *testing.T) {
 	}
 }
 
-// pipe is a listener whose connections stay in memory, so that a server can
-// run in a bubble of virtual time.
-type pipe chan net.Conn
-
-func (p pipe) Accept() (net.Conn, error) {
-	if c, ok := <-p; ok {
-		return c, nil
-	}
-	return nil, net.ErrClosed
-}
-func (p pipe) Close() error   { return nil }
-func (p pipe) Addr() net.Addr { return &net.TCPAddr{} }
-func (p pipe) dial(context.Context, string, string) (net.Conn, error) {
-	here, there := net.Pipe()
-	p <- there
-	return here, nil
-}
-
 // TestVirtualTime runs server and SDK client on synctest's clock.
 func TestVirtualTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		listener := make(pipe)
+		listener := inmemory.Listen()
 		server := &http.Server{Handler: s3.New(nil).Handler(), ReadHeaderTimeout: time.Hour}
 		go func() { _ = server.Serve(listener) }()
-		transport := &http.Transport{DialContext: listener.dial}
+		transport := &http.Transport{DialContext: listener.Dial}
 		c := sdk.New(sdk.Options{
 			Region: "us-east-1", BaseEndpoint: aws.String("http://s3.localhost"), HTTPClient: &http.Client{Transport: transport},
 			Credentials: credentials.NewStaticCredentialsProvider("test", "secret", ""),
@@ -271,7 +253,6 @@ func TestVirtualTime(t *testing.T) {
 			time.Sleep(time.Minute + time.Second)
 		}
 		transport.CloseIdleConnections()
-		close(listener)
 		_ = server.Close()
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"clickstream/emulator/internal/shortcut"
+	"clickstream/internal/inmemory"
 )
 
 // seen is what a handler sees of a request.
@@ -51,7 +52,7 @@ func FuzzRequests(f *testing.F) {
 		var broken error
 		rest := []byte(nil)
 		given := make(chan struct{})
-		l := newListener()
+		l := inmemory.Listen()
 		server := &shortcut.Server{
 			MaxBody: maxBody, Takes: func(*http.Request) bool { return true },
 			Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -68,14 +69,16 @@ func FuzzRequests(f *testing.F) {
 		}
 		served := make(chan error, 1)
 		go func() { served <- server.Serve(l) }()
-		client, end := net.Pipe()
-		l.connections <- end
+		client, err := l.Dial(t.Context(), "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
 		answered := make(chan struct{})
 		go func() {
 			defer close(answered)
 			_, _ = io.Copy(io.Discard, client) // until the server closes
 		}()
-		_, err := client.Write(sent)
+		_, err = client.Write(sent)
 		_ = client.Close()
 		<-answered
 		server.Shutdown(t.Context())

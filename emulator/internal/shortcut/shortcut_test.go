@@ -22,41 +22,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"clickstream/emulator/internal/shortcut"
+	"clickstream/internal/inmemory"
 )
 
 const maxBody = 1 << 20
 
-// listener accepts connections that a test makes.
-type listener struct {
-	connections chan net.Conn
-	closed      chan struct{}
-	closing     sync.Once
-}
-
-func newListener() *listener {
-	return &listener{connections: make(chan net.Conn), closed: make(chan struct{})}
-}
-
-func (l *listener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.connections:
-		return conn, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *listener) Close() error {
-	l.closing.Do(func() { close(l.closed) })
-	return nil
-}
-
-func (*listener) Addr() net.Addr { return &net.TCPAddr{} }
-
 // serve starts a server of which handler answers what has the header Take. All else is kept in rest.
-func serve(t *testing.T, handler http.HandlerFunc, errorLog *log.Logger) (l *listener, rest chan net.Conn) {
+func serve(t *testing.T, handler http.HandlerFunc, errorLog *log.Logger) (l *inmemory.Listener, rest chan net.Conn) {
 	t.Helper()
-	l, rest = newListener(), make(chan net.Conn, 1)
+	l, rest = inmemory.Listen(), make(chan net.Conn, 1)
 	server := &shortcut.Server{
 		Handler: handler, Takes: func(r *http.Request) bool { return r.Header.Get("Take") != "" }, MaxBody: maxBody, ErrorLog: errorLog,
 		Rest: func(conn net.Conn) { rest <- conn },
@@ -73,10 +47,12 @@ func serve(t *testing.T, handler http.HandlerFunc, errorLog *log.Logger) (l *lis
 }
 
 // dial connects.
-func (l *listener) dial(t *testing.T) net.Conn {
+func dial(t *testing.T, l *inmemory.Listener) net.Conn {
 	t.Helper()
-	client, server := net.Pipe()
-	l.connections <- server
+	client, err := l.Dial(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { _ = client.Close() })
 	return client
 }
@@ -137,7 +113,7 @@ func TestAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l, _ := serve(t, echo, nil)
-			conn := l.dial(t)
+			conn := dial(t, l)
 			var sending sync.WaitGroup
 			defer sending.Wait()
 			sending.Go(func() {
@@ -201,7 +177,7 @@ func TestRest(t *testing.T) {
 			t.Parallel()
 			l, rest := serve(t, echo, nil)
 			for _, before := range []string{"", usual} {
-				conn := l.dial(t)
+				conn := dial(t, l)
 				if before != "" {
 					if _, err := io.WriteString(conn, before); err != nil {
 						t.Fatal(err)
@@ -233,7 +209,7 @@ func TestRest(t *testing.T) {
 func TestBodyIsLeft(t *testing.T) {
 	t.Parallel()
 	l, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusForbidden) }, nil)
-	conn := l.dial(t)
+	conn := dial(t, l)
 	answers := bufio.NewReader(conn)
 	for range 3 {
 		var sending sync.WaitGroup
@@ -258,7 +234,7 @@ func TestStatuses(t *testing.T) {
 		w.WriteHeader(http.StatusOK) // comes too late
 		_, _ = io.WriteString(w, "body")
 	}, nil)
-	conn := l.dial(t)
+	conn := dial(t, l)
 	answers := bufio.NewReader(conn)
 	for status, want := range map[int]string{204: "204 ", 304: "304 ", 200: "200 body", 599: "599 body"} {
 		if _, err := fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: a\r\nTake: %d\r\nContent-Length: 0\r\n\r\n", status); err != nil {
@@ -272,13 +248,13 @@ func TestStatuses(t *testing.T) {
 
 // full is a listener that has no room for a while.
 type full struct {
-	*listener
+	*inmemory.Listener
 	errors []error
 }
 
 func (l *full) Accept() (net.Conn, error) {
 	if len(l.errors) == 0 {
-		return l.listener.Accept()
+		return l.Listener.Accept()
 	}
 	err := l.errors[0]
 	l.errors = l.errors[1:]
@@ -291,7 +267,7 @@ func TestAccept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var logged bytes.Buffer
 		broken := errors.New("broken")
-		l := &full{newListener(), []error{syscall.EMFILE, &net.OpError{Op: "accept", Err: syscall.EMFILE}, broken}}
+		l := &full{inmemory.Listen(), []error{syscall.EMFILE, &net.OpError{Op: "accept", Err: syscall.EMFILE}, broken}}
 		server := &shortcut.Server{ErrorLog: log.New(&logged, "", 0)}
 		begin := time.Now()
 		if err := server.Serve(l); !errors.Is(err, broken) || time.Since(begin) != 15*time.Millisecond {
@@ -325,7 +301,7 @@ func TestBrokenOff(t *testing.T) {
 			t.Parallel()
 			var logged bytes.Buffer
 			l, _ := serve(t, test.handler, log.New(&logged, "", 0))
-			conn := l.dial(t)
+			conn := dial(t, l)
 			if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nTake: it\r\nContent-Length: 0\r\n\r\n"); err != nil {
 				t.Fatal(err)
 			}
@@ -344,7 +320,7 @@ func TestBrokenOff(t *testing.T) {
 			_, err := io.ReadAll(r.Body)
 			failed <- err
 		}, nil)
-		conn := l.dial(t)
+		conn := dial(t, l)
 		if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nTake: it\r\nContent-Length: 5\r\n\r\nbod"); err != nil {
 			t.Fatal(err)
 		}
@@ -359,7 +335,7 @@ func TestBrokenOff(t *testing.T) {
 func TestShutdown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newListener()
+		l := inmemory.Listen()
 		server := &shortcut.Server{
 			Takes: func(*http.Request) bool { return true }, MaxBody: maxBody,
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -375,7 +351,7 @@ func TestShutdown(t *testing.T) {
 		go func() { served <- server.Serve(l) }()
 		answers := make(chan string, 3)
 		for _, host := range []string{"", "slow", "stuck"} {
-			conn := l.dial(t)
+			conn := dial(t, l)
 			go func() {
 				if host != "" {
 					_, _ = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n", host)
@@ -400,7 +376,7 @@ func TestShutdown(t *testing.T) {
 		if err := <-served; err != nil {
 			t.Error(err)
 		}
-		if err := server.Serve(newListener()); err != nil {
+		if err := server.Serve(inmemory.Listen()); err != nil {
 			t.Errorf("serves again: %v", err)
 		}
 	})
@@ -410,11 +386,7 @@ func TestShutdown(t *testing.T) {
 func TestClients(t *testing.T) {
 	t.Parallel()
 	l, _ := serve(t, echo, nil)
-	client := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
-		client, server := net.Pipe()
-		l.connections <- server
-		return client, nil
-	}}}
+	client := &http.Client{Transport: &http.Transport{DialContext: l.Dial}}
 	defer client.CloseIdleConnections()
 	var clients sync.WaitGroup
 	defer clients.Wait()

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"clickstream/internal/inmemory"
 )
 
 // Fault is what happens to one request. The zero value is none.
@@ -174,16 +176,16 @@ func (w *writer) flush() {
 
 // Memory is a network in memory: it works inside a bubble of testing/synctest. A host that nobody serves refuses connections.
 type Memory struct {
-	hosts map[string]*listener
+	hosts map[string]*inmemory.Listener
 }
 
 // Serve serves each host (as example.test:80) by its handler until the test ends or stop is called.
 func Serve(hosts map[string]http.Handler) (network *Memory, stop func()) {
-	network = &Memory{hosts: make(map[string]*listener)}
+	network = &Memory{hosts: make(map[string]*inmemory.Listener)}
 	var servers []*http.Server
 	var done sync.WaitGroup
 	for host, handler := range hosts {
-		l := &listener{conns: make(chan net.Conn), closed: make(chan struct{})}
+		l := inmemory.Listen()
 		network.hosts[host] = l
 		server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 		servers = append(servers, server)
@@ -205,35 +207,9 @@ func (m *Memory) Dial(ctx context.Context, _, address string) (net.Conn, error) 
 	if l == nil {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errRefused}
 	}
-	ours, theirs := net.Pipe()
-	select {
-	case l.conns <- theirs:
-		return ours, nil
-	case <-l.closed:
+	conn, err := l.Dial(ctx, "", "")
+	if errors.Is(err, net.ErrClosed) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errRefused}
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
+	return conn, err
 }
-
-type listener struct {
-	conns  chan net.Conn
-	once   sync.Once
-	closed chan struct{}
-}
-
-func (l *listener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *listener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return nil
-}
-
-func (l *listener) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "memory"} }
