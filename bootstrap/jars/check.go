@@ -14,8 +14,6 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"golang.org/x/sync/errgroup"
-
 	"clickstream/bootstrap/jars/ahead"
 	"clickstream/bootstrap/jars/blake3"
 	"clickstream/bootstrap/jars/sum"
@@ -24,25 +22,18 @@ import (
 // check returns the indices of the jars that are not there, or not as the lock says. Of the latter it tells progress, when there is one.
 func (s *Set) check(ctx context.Context, progress *progress) ([]int, error) {
 	problems := make([]error, len(s.paths))
-	begun := ahead.Take()
+	begun, everywhere := ahead.Take()
 	work := s.work(begun)
 	var next atomic.Int64
-	group, ctx := errgroup.WithContext(ctx)
-	for range min(runtime.GOMAXPROCS(0), len(work)) {
-		group.Go(func() error {
-			v := &verifier{set: s, problems: problems}
-			for n := next.Add(1) - 1; n < int64(len(work)); n = next.Add(1) - 1 {
-				v.verify(work[n])
-				if ctx.Err() != nil {
-					return context.Cause(ctx)
-				}
-				runtime.Gosched() // for what is done beside it
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
+	everywhere(func() {
+		v := &verifier{set: s, problems: problems}
+		for n := next.Add(1) - 1; n < int64(len(work)) && ctx.Err() == nil; n = next.Add(1) - 1 {
+			v.verify(work[n])
+			runtime.Gosched() // for what is done beside it
+		}
+	})
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	for i, path := range s.paths {
 		if digest := begun[path]; digest != nil && s.byBlake3(i) {

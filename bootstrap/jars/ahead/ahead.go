@@ -8,7 +8,6 @@ package ahead
 
 import (
 	"os"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -35,7 +34,7 @@ func (d *Digest) Wait() (size int64, hex string, err error) {
 
 // Work is what one start has begun.
 type Work struct {
-	running sync.WaitGroup
+	crew crew
 
 	mu    sync.Mutex
 	taken bool
@@ -46,54 +45,40 @@ type Work struct {
 // started is what was begun before main, until it is taken.
 var started atomic.Pointer[Work] //nolint:gochecknoglobals // there is one such time
 
-// Begin begins with the jars that the program's own arguments ask for, on the cores that have nothing to do. It is for package start.
+// Begin begins with the jars that the program's own arguments ask for. It is for package start.
 func Begin() bool {
-	started.Store(Start(os.Args, idleCores))
+	here := thisCore()
+	started.Store(Start(os.Args, func() []int { return cores(here) }))
 	return true
 }
 
-// idleCores is how many cores have nothing to do before main that they would do well. To ask the processor takes long on a virtual machine.
-func idleCores() int {
-	if !blake3.Fast() {
-		return 0
-	}
-	return runtime.GOMAXPROCS(0) - 1
-}
-
-// Take returns the digests that are made or under way, by the files' paths, and has no more begun. They are given once, as files change.
-func Take() map[string]*Digest {
+// Take returns the digests that are made or under way, by the files' paths, and has no more begun. They are given once, as files change. With
+// them comes a way to do something on all cores at once, which has to be used, once: it returns when all calls of its function have.
+func Take() (begun map[string]*Digest, everywhere func(do func())) {
 	if work := started.Swap(nil); work != nil {
 		return work.Take()
 	}
-	return nil
+	return nil, byAnybody
 }
 
 // Take is the function Take for this work.
-func (w *Work) Take() map[string]*Digest {
+func (w *Work) Take() (begun map[string]*Digest, everywhere func(do func())) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	begun := w.begun
+	begun = w.begun
 	w.taken, w.rest, w.begun = true, nil, nil
-	return begun
+	return begun, w.crew.everywhere
 }
 
-// Start begins to digest the jars in the folder that the arguments of a bootstrap command name, by so many goroutines. Each ends with the file
-// that it is at when the work is taken. Other arguments begin nothing.
-func Start(args []string, goroutines func() int) *Work {
+// Start begins to digest the jars in the folder that the arguments of a bootstrap command name, on all cores but the last. Each worker ends with
+// the file that it is at when the work is taken. Other arguments begin nothing, and nor does a machine without cores for it.
+func Start(args []string, cores func() []int) *Work {
 	w := &Work{begun: make(map[string]*Digest)}
-	if dir := folder(args); dir != "" {
-		w.running.Go(func() {
-			more := goroutines() - 1
-			if more < 0 {
-				return
-			}
-			w.find(dir)
-			for range more {
-				w.running.Go(w.run)
-			}
-			w.run()
-		})
+	dir := folder(args)
+	if dir == "" {
+		cores = func() []int { return nil }
 	}
+	w.crew.start(cores, func() { w.find(dir) }, w.run)
 	return w
 }
 

@@ -29,9 +29,10 @@ func fill(t *testing.T, dir string) {
 
 // begun returns what is begun for the program's arguments when nobody takes it early.
 func begun(goroutines int, args ...string) map[string]*ahead.Digest {
-	work := ahead.Start(append([]string{"clickstream"}, args...), func() int { return goroutines })
+	work := ahead.Start(append([]string{"clickstream"}, args...), ahead.Any(goroutines))
 	work.Finish()
-	return work.Take()
+	digests, _ := work.Take()
+	return digests
 }
 
 func TestDigests(t *testing.T) {
@@ -60,14 +61,15 @@ func TestTakenOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	fill(t, dir)
-	work := ahead.Start([]string{"clickstream", "bootstrap", "-c", dir}, func() int { return 1 })
-	for _, digest := range work.Take() { // at whatever moment: what is given is digested
+	work := ahead.Start([]string{"clickstream", "bootstrap", "-c", dir}, ahead.Any(1))
+	digests, _ := work.Take()
+	for _, digest := range digests { // at whatever moment: what is given is digested
 		if _, _, err := digest.Wait(); err != nil {
 			t.Error(err)
 		}
 	}
 	work.Finish()
-	if again := work.Take(); len(again) > 0 {
+	if again, _ := work.Take(); len(again) > 0 {
 		t.Errorf("%d digests are given again, or were begun later", len(again))
 	}
 }
