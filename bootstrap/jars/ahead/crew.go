@@ -66,11 +66,12 @@ func (c *crew) start(cores func() []int, prepare, early func()) {
 	})
 }
 
-// begin has this goroutine go on on a core, in a thread that ends with it.
+// begin has this goroutine go on on a core. It is not locked to its thread there: whenever it yields, two threads would change places.
 func begin(core int) {
 	if core != anyCore {
 		runtime.LockOSThread()
 		moveTo(core)
+		runtime.UnlockOSThread()
 	}
 }
 
