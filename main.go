@@ -30,7 +30,15 @@ import (
 	"clickstream/verify"
 )
 
-func main() { os.Exit(run(withSignals(context.Background()), os.Args, os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	ctx, listening := withSignals(context.Background())
+	// Bootstrap has all cores at work on its jars, and the thread that listens may wait some milliseconds for one. Nothing is there yet that would
+	// have to end in order.
+	if commandName(os.Args) != " bootstrap" {
+		<-listening
+	}
+	os.Exit(run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
+}
 
 // run is the whole program: it returns the exit code. Only main exits, but for a second signal to stop, which ends the
 // process where it stands.
@@ -123,16 +131,18 @@ func commandName(args []string) string {
 const together = 200 * time.Millisecond
 
 // withSignals returns a context that the first SIGINT, SIGTERM or SIGHUP cancels, with *exit.Signal as cause. A later one exits at once:
-// on Linux the children follow by their parent-death signal. That holds until the process ends: to take it back takes longer than the rest of
-// an end.
-func withSignals(parent context.Context) context.Context {
+// on Linux the children follow by their parent-death signal. That holds from when listening is closed until the process ends: to take it back
+// would take longer than the rest of an end.
+func withSignals(parent context.Context) (ctx context.Context, listening <-chan struct{}) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
-		signal.Notify(signals, syscall.SIGHUP)
-	}
+	begun := make(chan struct{})
 	go func() {
+		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+		if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+			signal.Notify(signals, syscall.SIGHUP)
+		}
+		close(begun)
 		cancel(&exit.Signal{Signal: <-signals})
 		for first := time.Now(); ; {
 			if second := <-signals; time.Since(first) > together {
@@ -140,5 +150,5 @@ func withSignals(parent context.Context) context.Context {
 			}
 		}
 	}()
-	return ctx
+	return ctx, begun
 }
