@@ -157,14 +157,14 @@ func TestDamagedJarsAreFetchedAgain(t *testing.T) {
 	})
 }
 
-// TestEachJarIsVerified turns over one bit of each jar, by a lock with both digests and by one that has SHA-256 alone.
-func TestEachJarIsVerified(t *testing.T) {
-	t.Parallel()
+// byEachDigest has so many jars fetched, in virtual time, and tests with them: by a lock with both digests and by one that has SHA-256 alone.
+func byEachDigest(t *testing.T, n int, test func(t *testing.T, lock *jars.Lock, files map[string][]byte, options jars.Options, set *jars.Set)) {
+	t.Helper()
 	for name, change := range map[string]func(*jars.Jar){"both": func(*jars.Jar) {}, "SHA-256": func(j *jars.Jar) { j.BLAKE3 = "" }} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				lock, files := made(9) // SHA-256 takes them by pairs
+				lock, files := made(n)
 				for i := range lock.Jars {
 					change(&lock.Jars[i])
 				}
@@ -173,23 +173,33 @@ func TestEachJarIsVerified(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for i, path := range set.ClassPath() {
-					content := bytes.Clone(files[lock.Jars[i].Path()])
-					content[rand.IntN(len(content))] ^= 1 << rand.IntN(8)
-					if err := os.WriteFile(path, content, 0o600); err != nil {
-						t.Fatal(err)
-					}
-					if missing, _, err := jars.Missing(t.Context(), options); missing != i+1 || err != nil {
-						t.Errorf("with %d jars that have another bit it finds %d (%v)", i+1, missing, err)
-					}
-				}
-				if set, err = jars.Ensure(t.Context(), options); err != nil {
-					t.Fatal(err)
-				}
-				complete(t, set, files)
+				test(t, lock, files, options, set)
 			})
 		})
 	}
+}
+
+// TestEachJarIsVerified turns over one bit of each jar, by a lock with both digests and by one that has SHA-256 alone.
+func TestEachJarIsVerified(t *testing.T) {
+	t.Parallel()
+	byEachDigest(t, 9, func(t *testing.T, lock *jars.Lock, files map[string][]byte, options jars.Options, set *jars.Set) { // SHA-256 takes them by pairs
+		t.Helper()
+		for i, path := range set.ClassPath() {
+			content := bytes.Clone(files[lock.Jars[i].Path()])
+			content[rand.IntN(len(content))] ^= 1 << rand.IntN(8)
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if missing, _, err := jars.Missing(t.Context(), options); missing != i+1 || err != nil {
+				t.Errorf("with %d jars that have another bit it finds %d (%v)", i+1, missing, err)
+			}
+		}
+		set, err := jars.Ensure(t.Context(), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		complete(t, set, files)
+	})
 }
 
 // TestDigestsThatDisagree has a lock whose two digests are of different bytes: no bytes are right by it.

@@ -40,7 +40,7 @@ func (r *response) Write(p []byte) (int, error) {
 	if r.sent {
 		return 0, http.ErrContentLength
 	}
-	if len(r.pieces) == 0 && r.status != http.StatusNoContent && r.status != http.StatusNotModified && r.header.Get("Content-Length") == strconv.Itoa(len(p)) {
+	if len(r.pieces) == 0 && r.hasBody() && r.header.Get("Content-Length") == strconv.Itoa(len(p)) {
 		if err := r.send(p); err != nil {
 			return 0, err
 		}
@@ -58,11 +58,11 @@ func (r *response) finish() error {
 		if length := r.header.Get("Content-Length"); length != "" && length != strconv.Itoa(len(r.pieces)) {
 			return http.ErrContentLength // as if the answer was broken off
 		}
-		if r.status == http.StatusNoContent || r.status == http.StatusNotModified {
-			r.pieces = nil // which have no body, nor a length
-			r.header.Del("Content-Length")
-		} else {
+		if r.hasBody() {
 			r.header.Set("Content-Length", strconv.Itoa(len(r.pieces)))
+		} else {
+			r.pieces = nil
+			r.header.Del("Content-Length")
 		}
 		if err := r.send(r.pieces); err != nil {
 			return err
@@ -73,6 +73,11 @@ func (r *response) finish() error {
 	}
 	_, err := io.Copy(io.Discard, r.body)
 	return err
+}
+
+// hasBody says whether answers of the status have a body, and a length.
+func (r *response) hasBody() bool {
+	return r.status != http.StatusNoContent && r.status != http.StatusNotModified
 }
 
 // send writes the whole answer.
