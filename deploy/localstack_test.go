@@ -46,19 +46,18 @@ func TestStackOnLocalStack(t *testing.T) {
 		return status == http.StatusOK
 	})
 	c.change(t, "CreateStack", map[string]string{"LaunchInstances": "false"})
-	created := c.await(t, "CREATE_COMPLETE")
-	bucket, name := created.output("BucketName"), created.output("StreamName")
-	if bucket != "clickstream-000000000000-us-east-1" || name == "" || created.output("TableName") != "clickstream-sample" {
-		t.Errorf("outputs: %+v", created.Outputs)
-	}
+	const bucket = "clickstream-000000000000-us-east-1"
+	created := c.await(t, "CREATE_COMPLETE", func(s *stack) bool {
+		return s.output("BucketName") == bucket && s.output("StreamName") != "" && s.output("TableName") == "clickstream-sample"
+	})
+	name := created.output("StreamName")
 	if c.head(t, bucket) != http.StatusOK {
 		t.Error("the bucket has not been made")
 	}
 	c.change(t, "UpdateStack", map[string]string{"LaunchInstances": "false", "ApplicationName": "another", "DeleteData": "true"})
-	updated := c.await(t, "UPDATE_COMPLETE")
-	if updated.output("BucketName") != bucket || updated.output("StreamName") != name || updated.output("TableName") != "another" {
-		t.Errorf("outputs after the update: %+v", updated.Outputs)
-	}
+	c.await(t, "UPDATE_COMPLETE", func(s *stack) bool {
+		return s.output("BucketName") == bucket && s.output("StreamName") == name && s.output("TableName") == "another"
+	})
 	if status, body := c.send(t, url.Values{"Action": {"DeleteStack"}, "StackName": {"clicks"}}); status != http.StatusOK {
 		t.Fatalf("DeleteStack: %d %s", status, body)
 	}
@@ -114,23 +113,30 @@ func (c *cloudFormation) change(t *testing.T, action string, parameters map[stri
 	}
 }
 
-func (c *cloudFormation) await(t *testing.T, want string) *stack {
+// await waits for the status want with the outputs that are wanted: LocalStack tells an update's end before its outputs.
+func (c *cloudFormation) await(t *testing.T, want string, outputs func(*stack) bool) *stack {
 	t.Helper()
-	var answer struct {
-		Stack stack `xml:"DescribeStacksResult>Stacks>member"`
-	}
-	eventually(t, "the stack is "+want, func() bool {
+	var now stack
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the stack is %s with the outputs %+v", now.StackStatus, now.Outputs)
+		}
+	})
+	eventually(t, "the stack is "+want+" with its outputs", func() bool {
 		status, body := c.send(t, url.Values{"Action": {"DescribeStacks"}, "StackName": {"clicks"}})
-		answer.Stack = stack{}
+		var answer struct {
+			Stack stack `xml:"DescribeStacksResult>Stacks>member"`
+		}
 		if err := xml.Unmarshal([]byte(body), &answer); err != nil || status != http.StatusOK {
 			t.Fatalf("DescribeStacks: %d %v\n%s", status, err, body)
 		}
-		if s := answer.Stack.StackStatus; strings.Contains(s, "FAILED") || strings.Contains(s, "ROLLBACK") {
-			t.Fatalf("the stack is %s: %s", s, answer.Stack.StackStatusReason)
+		now = answer.Stack
+		if s := now.StackStatus; strings.Contains(s, "FAILED") || strings.Contains(s, "ROLLBACK") {
+			t.Fatalf("the stack is %s: %s", s, now.StackStatusReason)
 		}
-		return answer.Stack.StackStatus == want
+		return now.StackStatus == want && outputs(&now)
 	})
-	return &answer.Stack
+	return &now
 }
 
 // head asks whether the bucket is there.
