@@ -21,23 +21,6 @@ type pending struct {
 	alone    bool    // not to be packed into an aggregate again
 }
 
-// bundle is an aggregate that is ready to be sent.
-type bundle struct {
-	parts   []pending
-	data    []byte
-	memory  []byte // in which data is
-	summed  bool   // data ends in its MD5 already
-	hashKey string
-
-	bytes     int64 // of the parts, as they count against the buffer
-	dataBytes int64 // of their data
-	asked     bool  // one of them at least has somebody to call back
-	unsure    int64 // how many of them are
-
-	from   *packer
-	serial int // the packer's, when it was filled
-}
-
 // entry is one Kinesis record: a record of the user, or an aggregate of several.
 type entry struct {
 	one    pending // for an aggregate, deadline, attempts and unsure are those of the whole
@@ -54,18 +37,10 @@ func (e *entry) records() int {
 	return 1
 }
 
-// bufferBytes returns what the entry counts against the buffer.
-func (e *entry) bufferBytes() int64 {
-	if e.bundle != nil {
-		return e.bundle.bytes
-	}
-	return int64(e.one.size())
-}
-
 // size is what the entry counts against Kinesis' limits, in bytes.
 func (e *entry) size() int {
 	if e.bundle != nil {
-		return len(e.bundle.data) + 1
+		return e.bundle.size + len(bundleKey)
 	}
 	return e.one.size()
 }
@@ -78,10 +53,10 @@ func (e *entry) sentBefore() bool { return e.one.attempts > 0 }
 //nolint:gochecknoglobals // requests need its address
 var bundleKey = "a"
 
-// request returns the entry as PutRecords takes it. It points into the entry: it is good until that changes.
-func (e *entry) request() types.PutRecordsRequestEntry {
+// request returns the entry as PutRecords takes it, with the aggregate if it is one. It points into the entry: it is good until that changes.
+func (e *entry) request(aggregate []byte) types.PutRecordsRequestEntry {
 	if e.bundle != nil {
-		return types.PutRecordsRequestEntry{Data: e.bundle.data, PartitionKey: &bundleKey, ExplicitHashKey: &e.bundle.hashKey}
+		return types.PutRecordsRequestEntry{Data: aggregate, PartitionKey: &bundleKey, ExplicitHashKey: &e.bundle.hashKey}
 	}
 	r := types.PutRecordsRequestEntry{Data: e.one.Data, PartitionKey: &e.one.PartitionKey}
 	if e.one.ExplicitHashKey != "" {
@@ -90,30 +65,21 @@ func (e *entry) request() types.PutRecordsRequestEntry {
 	return r
 }
 
-// settle calls back for each of the user's records.
-func (e *entry) settle(shard, sequence string, err error) {
-	if e.bundle == nil {
-		if e.one.done != nil {
-			e.one.done(Result{
-				Record: e.one.Record, ShardID: shard, SequenceNumber: sequence, Attempts: int(e.one.attempts), MaybeTwice: e.one.unsure, Err: err,
-			})
-		}
-		return
+// settle calls back for each of the user's records and returns what they count.
+func (e *entry) settle(shard, sequence string, err error) tally {
+	result := Result{
+		ShardID: shard, SequenceNumber: sequence, Attempts: int(e.one.attempts), MaybeTwice: e.one.unsure, Aggregated: e.bundle != nil, Err: err,
 	}
-	if !e.bundle.asked {
-		return
+	if e.bundle != nil {
+		return e.bundle.settle(&result, &e.one)
 	}
-	result := Result{ShardID: shard, SequenceNumber: sequence, Aggregated: true, Err: err}
-	for i := range e.bundle.parts {
-		part := &e.bundle.parts[i]
-		if part.done == nil {
-			continue
-		}
-		result.Record.PartitionKey, result.Record.ExplicitHashKey, result.Record.Data = part.PartitionKey, part.ExplicitHashKey, part.Data
-		result.SubSequenceNumber = int64(i)
-		result.Attempts, result.MaybeTwice = int(part.attempts+e.one.attempts), part.unsure || e.one.unsure
-		part.done(result)
+	result.Record = e.one.Record
+	if e.one.done != nil {
+		e.one.done(result)
 	}
+	t := tally{records: 1}
+	t.add(&result)
+	return t
 }
 
 // batch is the content of one request.

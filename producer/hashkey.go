@@ -59,7 +59,7 @@ func isHashKey(digits string) bool {
 // hashCache remembers the hash keys of partition keys, or of explicit hash keys, that came a short while ago: few of a click stream's
 // resources have most of its clicks. It holds on to at most as many texts as it has slots.
 type hashCache struct {
-	slots []hashSlot
+	slots *[hashSlots]hashSlot
 	seed  maphash.Seed
 	find  func(text string) hashKey
 }
@@ -68,11 +68,10 @@ type hashCache struct {
 type hashSlot struct {
 	text  string
 	key   hashKey
-	table *shardTable // of which shard is the key's; nil before it was looked up
-	shard *shardRange
-	in    *packer // in whose aggregate of that serial number the text has that place
+	shard *shardRange // nil before it was looked up
+	in    *packer     // in whose aggregate of that serial number the text has that place
 	at    int
-	place int
+	place int32
 }
 
 const (
@@ -81,7 +80,7 @@ const (
 )
 
 func newHashCache(find func(string) hashKey) *hashCache {
-	return &hashCache{slots: make([]hashSlot, hashSlots), seed: maphash.MakeSeed(), find: find}
+	return &hashCache{slots: new([hashSlots]hashSlot), seed: maphash.MakeSeed(), find: find}
 }
 
 // get returns the slot of a text, which is good until the next call. Of two texts that want one place both have theirs.
@@ -117,15 +116,16 @@ func (c *hashCache) key(text string) hashKey {
 func (c *hashCache) forget() {
 	for i := range c.slots {
 		s := &c.slots[i]
-		s.table, s.shard, s.in = nil, nil, nil
+		s.shard, s.in = nil, nil
 	}
 }
 
 func (c *hashCache) at(i uint64, text string) *hashSlot {
-	for _, slot := range [2]*hashSlot{&c.slots[i], &c.slots[i^1]} {
-		if slot.text == text {
-			return slot
-		}
+	if slot := &c.slots[i&(hashSlots-1)]; slot.text == text {
+		return slot
+	}
+	if slot := &c.slots[(i^1)&(hashSlots-1)]; slot.text == text {
+		return slot
 	}
 	return nil
 }
@@ -135,12 +135,15 @@ func (c *hashCache) place(text string) uint64 {
 	const short, word = 16, 8
 	n := len(text)
 	if n < word || n > short {
-		return maphash.String(c.seed, text) & (hashSlots - 1)
+		return c.longPlace(text)
 	}
-	head, tail := text[:word], text[n-word:]
 	const factor = 0x9e3779b97f4a7c15
-	h := (wordOf(head)*factor ^ wordOf(tail)) * factor
+	h := (wordOf(text)*factor ^ wordOf(text[n-word:])) * factor
 	return h >> (64 - hashSlotBits)
+}
+
+func (c *hashCache) longPlace(text string) uint64 {
+	return maphash.String(c.seed, text) & (hashSlots - 1)
 }
 
 // wordOf returns the first eight bytes of a text as a number: one load of the processor.
@@ -150,10 +153,10 @@ func wordOf(s string) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// shardIn returns the shard of the slot's key in a table.
+// shardIn returns the shard of the slot's key in the table, which is the same until forget is called.
 func (s *hashSlot) shardIn(table *shardTable) *shardRange {
-	if s.table != table {
-		s.table, s.shard = table, table.predict(s.key)
+	if s.shard == nil {
+		s.shard = table.predict(s.key)
 	}
 	return s.shard
 }

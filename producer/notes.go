@@ -16,34 +16,29 @@ type notes struct {
 }
 
 // delivered counts an entry that Kinesis has.
-func (n *notes) delivered(e *entry, shard string) {
+func (n *notes) delivered(t *tally, shard string) {
 	if n.Shards == nil {
 		n.Shards = make(map[string]int64)
 	}
 	n.KinesisRecords++
-	n.Shards[shard] += int64(e.records())
-	if e.bundle == nil {
-		n.DeliveredBytes += int64(len(e.one.Data))
-		if e.one.unsure {
-			n.MaybeTwice++
-		}
-		return
-	}
-	n.DeliveredBytes += e.bundle.dataBytes
-	if e.one.unsure {
-		n.MaybeTwice += int64(len(e.bundle.parts))
-	} else {
-		n.MaybeTwice += e.bundle.unsure
-	}
+	n.Shards[shard] += int64(t.records)
+	n.DeliveredBytes += t.data
+	n.MaybeTwice += t.unsure
 }
 
 // settle tells the user what became of the records of an entry.
 func (s *sender) settle(e *entry, shard, sequence string, err error) {
-	e.settle(shard, sequence, err)
-	s.note.records += e.records()
-	s.note.bytes += e.bufferBytes()
+	t := e.settle(shard, sequence, err)
+	if err == nil {
+		s.note.delivered(&t, shard)
+	}
+	s.note.records += t.records
+	s.note.bytes += t.bytes
 	if e.bundle != nil || s.opt.OrderByKey {
 		s.note.settled = append(s.note.settled, *e)
+	}
+	if e.bundle != nil && !s.opt.OrderByKey {
+		e.bundle.empty() // here, without the lock; lanes still have to be found by its keys
 	}
 }
 

@@ -73,7 +73,7 @@ func (p *Producer) release(e *entry) {
 		p.leave(e.one.PartitionKey)
 	default:
 		for i := range e.bundle.parts {
-			key := e.bundle.parts[i].PartitionKey
+			key := e.bundle.record(i).PartitionKey
 			if l := p.lanes[key]; l != nil && l.in == e.bundle.from && l.serial == e.bundle.serial {
 				p.leave(key)
 			}
@@ -84,21 +84,23 @@ func (p *Producer) release(e *entry) {
 // unpack sends the records of an aggregate on their way again, before those that wait behind them; alone, if so, outside of aggregates. It
 // is called with the lock.
 func (p *Producer) unpack(e *entry, alone bool) {
-	for i := range e.bundle.parts {
-		part := &e.bundle.parts[i]
-		part.attempts += e.one.attempts
-		part.unsure = part.unsure || e.one.unsure
-		part.alone = part.alone || alone
-		if p.lanes == nil {
-			p.route(part)
-		}
+	parts := make([]pending, len(e.bundle.parts))
+	for i := range parts {
+		r := e.bundle.pending(i)
+		r.attempts += e.one.attempts
+		r.unsure = r.unsure || e.one.unsure
+		r.alone = r.alone || alone
+		parts[i] = r
 	}
 	if p.lanes == nil {
+		for i := range parts {
+			p.route(&parts[i])
+		}
 		return
 	}
-	for i := range slices.Backward(e.bundle.parts) {
-		l := p.lanes[e.bundle.parts[i].PartitionKey]
-		l.parked = slices.Insert(l.parked, 0, e.bundle.parts[i])
+	for i := range slices.Backward(parts) {
+		l := p.lanes[parts[i].PartitionKey]
+		l.parked = slices.Insert(l.parked, 0, parts[i])
 	}
 	p.release(e)
 }

@@ -1,22 +1,13 @@
 package producer
 
-import (
-	"crypto/md5"
-	"slices"
-
-	"clickstream/kcl/aggregate"
-)
+import "clickstream/kcl/aggregate"
 
 // packer fills the aggregates of one shard.
 type packer struct {
-	shard   *shardRange
-	builder aggregate.Builder
-	parts   []pending
-	bytes   int64 // as the parts count against the buffer
-	data    int64 // of them, those of data
-	asked   bool  // somebody wants to know what becomes of one of them
-	unsure  int64 // how many of them are
-	serial  int   // of the aggregate that is being filled
+	open             *bundle
+	serial           int // of the aggregate that is being filled
+	shard            *shardRange
+	places, explicit map[string]int // of the keys of records that have explicit hash keys, as far as they are in it
 }
 
 // mostFrame is more than a record of an aggregate is longer than its data and keys.
@@ -32,58 +23,67 @@ func grows(r *pending, room int) int {
 
 // fits reports whether a record can go into the aggregate that is being filled, of at most limit bytes.
 func (k *packer) fits(r *pending, limit int) bool {
-	room := limit - k.builder.Size()
+	room := limit - k.open.size
 	return grows(r, room) <= room
 }
 
-// add adds a record whose key has that slot.
+// add adds a record whose key has that slot. A key whose slot another one had meanwhile is in the aggregate twice, which is as good.
 func (k *packer) add(r *pending, slot *hashSlot) {
+	b := k.open
 	if slot == nil {
-		k.builder.Add(r.PartitionKey, r.ExplicitHashKey, r.Data)
-	} else {
-		if slot.in != k || slot.at != k.serial {
-			slot.in, slot.at, slot.place = k, k.serial, k.builder.Place(r.PartitionKey)
-		}
-		k.builder.AddAt(slot.place, "", r.Data)
+		b.add(r, k.place(&k.places, &b.keys, r.PartitionKey), k.place(&k.explicit, &b.hashKeys, r.ExplicitHashKey))
+		return
 	}
-	k.parts = append(k.parts, *r)
-	k.bytes += int64(r.size())
-	k.data += int64(len(r.Data))
-	k.asked = k.asked || r.done != nil
-	if r.unsure {
-		k.unsure++
+	if slot.in != k || slot.at != k.serial {
+		slot.in, slot.at, slot.place = k, k.serial, int32(k.addKey(&b.keys, r.PartitionKey))
 	}
+	b.add(r, int(slot.place), -1)
 }
 
-// pack adds a record to the open aggregate of its shard where that is all there is to do, as it is for most: it is place for them, without
-// its many questions. slot is that of its partition key.
+// place returns the place of a key in its table, to which it is added if need be.
+func (k *packer) place(places *map[string]int, keys *[]string, key string) int {
+	at, ok := (*places)[key]
+	if !ok {
+		if *places == nil {
+			*places = make(map[string]int)
+		}
+		at = k.addKey(keys, key)
+		(*places)[key] = at
+	}
+	return at
+}
+
+// addKey adds a key to its table and returns its place.
+func (k *packer) addKey(keys *[]string, key string) int {
+	*keys = append(*keys, key)
+	k.open.size += aggregate.KeySize(key)
+	return len(*keys) - 1
+}
+
+// pack adds a record to the open aggregate of its shard where that is all there is to do, as it is for most: it is check and place for them,
+// without their many questions. slot is that of its partition key.
 func (p *Producer) pack(slot *hashSlot, r *Record, done func(Result)) bool {
-	if !p.packs || r.ExplicitHashKey != "" || r.Data == nil || p.since == never {
+	k := slot.in
+	if k == nil || slot.at != k.serial || !p.plain || r.ExplicitHashKey != "" || r.Data == nil || p.since == never {
 		return false
 	}
-	shard := slot.shardIn(p.shards)
-	if shard == nil || shard.packer == nil {
+	b := k.open
+	n := len(b.parts)
+	size := b.size + aggregate.RecordSize(int(slot.place), -1, len(r.Data))
+	if n == cap(b.parts) || len(b.extras) > 0 || size > p.aggregateBytes {
 		return false
 	}
-	k := shard.packer
-	if slot.in != k || slot.at != k.serial || len(k.parts) == cap(k.parts) || k.builder.Size()+len(r.Data)+mostFrame > p.aggregateBytes {
-		return false
-	}
-	k.builder.AddAt(slot.place, "", r.Data)
-	k.parts = k.parts[:len(k.parts)+1]
-	part := &k.parts[len(k.parts)-1]
-	part.PartitionKey, part.Data, part.done, part.deadline = r.PartitionKey, r.Data, done, p.deadline() // the rest is zero
-	k.bytes += int64(r.size())
-	k.data += int64(len(r.Data))
-	k.asked = k.asked || done != nil
+	b.size = size
+	b.parts = b.parts[:n+1]
+	last := &b.parts[n]
+	last.data, last.done, last.key = r.Data, done, slot.place // one by one: a core waits where it reads in one piece what it wrote in several
 	p.packed++
 	return true
 }
 
 // packable reports whether a record may go into an aggregate at all.
 func (p *Producer) packable(r *pending) bool {
-	const frame = 4 + md5.Size
-	room := p.aggregateBytes - frame
+	room := p.aggregateBytes - aggregate.EmptySize
 	return !r.alone && grows(r, room) <= room
 }
 
@@ -110,7 +110,7 @@ func (p *Producer) route(r *pending) *packer {
 	}
 	k := shard.packer
 	if k == nil {
-		k = &packer{shard: shard}
+		k = &packer{open: newBundle(0), shard: shard}
 		shard.packer = k
 	}
 	if !k.fits(r, p.aggregateBytes) {
@@ -124,64 +124,55 @@ func (p *Producer) route(r *pending) *packer {
 
 // closePacker sends the aggregate on that is being filled. One record needs none.
 func (p *Producer) closePacker(k *packer) {
-	n := len(k.parts)
+	b := k.open
+	n := len(b.parts)
 	if n == 0 {
 		return
 	}
 	p.packed -= n
 	e := entry{shard: k.shard}
 	if n == 1 {
-		e.one = k.parts[0]
-		clear(k.parts)
-		k.parts = k.parts[:0]
+		e.one = b.pending(0)
+		b.empty()
 	} else {
-		e.bundle = p.bundle(k)
-		for i := range e.bundle.parts {
-			if d := e.bundle.parts[i].deadline; d != 0 && (e.one.deadline == 0 || d < e.one.deadline) {
-				e.one.deadline = d
-			}
-		}
+		b.hashKey = p.hashKeyOf(b.record(0))
+		b.from, b.serial = k, k.serial
+		e.bundle, e.one.deadline = b, b.deadline()
+		k.open = p.newBundle(n)
 	}
-	k.builder.Reset()
-	k.bytes, k.data, k.asked, k.unsure = 0, 0, false, 0
+	clear(k.places)
+	clear(k.explicit)
 	k.serial++
 	p.dispatch(&e)
 }
 
-// bundle makes the aggregate of what was packed, but for its MD5.
-func (p *Producer) bundle(k *packer) *bundle {
-	b := p.newBundle(k)
-	first := &k.parts[0]
-	b.hashKey = first.ExplicitHashKey
-	if b.hashKey == "" {
-		b.hashKey = p.hashes.key(first.PartitionKey).String()
+// hashKeyOf returns the explicit hash key that has the same effect as a record's keys.
+func (p *Producer) hashKeyOf(r Record) string {
+	if r.ExplicitHashKey != "" {
+		return r.ExplicitHashKey
 	}
-	b.data, b.memory = k.builder.Take(b.memory)
-	b.summed = false
-	b.parts, k.parts = k.parts, b.parts[:0]
-	b.bytes, b.dataBytes, b.asked, b.unsure = k.bytes, k.data, k.asked, k.unsure
-	b.from, b.serial = k, k.serial
-	return b
+	return p.hashes.key(r.PartitionKey).String()
 }
 
-// newBundle returns memory for what a packer fills next: that of a bundle that is settled, or as much as this one took.
-func (p *Producer) newBundle(k *packer) *bundle {
+// newBundle returns a bundle to be filled: one that is settled, or one with room for about as many records as the last one had.
+func (p *Producer) newBundle(records int) *bundle {
 	if n := len(p.bundles); n > 0 {
 		b := p.bundles[n-1]
 		p.bundles = p.bundles[:n-1]
 		return b
 	}
-	return &bundle{parts: make([]pending, 0, len(k.parts)+len(k.parts)/16), memory: make([]byte, 0, k.builder.Size())}
+	return newBundle(records + records/16)
 }
 
 // recycle keeps a bundle's memory for the next one. It is called with the lock.
 func (p *Producer) recycle(b *bundle) {
 	const most = 512
-	if b == nil || len(p.bundles) >= most || int64(len(p.bundles))*int64(p.aggregateBytes) > p.opt.BufferedBytes {
+	if b == nil || len(p.bundles) >= most {
 		return
 	}
-	clear(b.parts)
-	b.parts, b.from = b.parts[:0], nil
+	if len(b.parts) > 0 {
+		b.empty()
+	}
 	p.bundles = append(p.bundles, b)
 }
 
@@ -195,26 +186,4 @@ func (p *Producer) closePackers() {
 			p.closePacker(k)
 		}
 	}
-}
-
-// setApart marks the records whose time is over, so that they go alone from now on, and reports whether there are others.
-func (b *bundle) setApart(now instant) (others bool) {
-	for i := range b.parts {
-		part := &b.parts[i]
-		late := part.deadline != 0 && part.deadline <= now
-		part.alone = part.alone || late
-		others = others || !late
-	}
-	return others
-}
-
-// stray reports whether a part of an aggregate does not belong to the shard in which it has arrived.
-func (b *bundle) stray(arrived *shardRange) bool {
-	return slices.ContainsFunc(b.parts, func(r pending) bool {
-		if r.ExplicitHashKey == "" {
-			return !arrived.has(hashOf(r.PartitionKey))
-		}
-		key, _ := parseHashKey(r.ExplicitHashKey)
-		return !arrived.has(key)
-	})
 }

@@ -22,7 +22,7 @@ type Producer struct {
 	aggregateBytes int
 	limited        bool // shards have fixed limits, as they do not in on-demand mode
 	predicts       bool // the shard of each record is wanted
-	packs          bool // the records of a shard are packed as they come
+	plain          bool // the records of a shard are packed as they come, and there is nothing special about any
 	started        time.Time
 	pace           *pacer
 	ctx            context.Context // of all requests
@@ -64,7 +64,7 @@ func New(ctx context.Context, options Options) (*Producer, error) {
 		return nil, err
 	}
 	p := &Producer{
-		opt: o, maxRecord: o.MaxRecordBytes, limited: true, predicts: o.Aggregate || o.ShardLimits, packs: o.Aggregate && !o.OrderByKey,
+		opt: o, maxRecord: o.MaxRecordBytes, limited: true, predicts: o.Aggregate || o.ShardLimits, plain: o.Aggregate && !o.OrderByKey && o.TimeToLive == 0,
 		started: time.Now(), pace: newPacer(o.RequestsPerSecond),
 		hashes: newHashCache(hashOf),
 		explicitHashes: newHashCache(func(digits string) hashKey {
@@ -129,6 +129,7 @@ func (p *Producer) start() {
 	}
 	for i := range p.opt.InFlight {
 		s := &sender{Producer: p, random: rand.New(rand.NewPCG(p.opt.Seed, uint64(i)+1)), call: kinesiswire.NewCall(&p.dialect)}
+		s.maker.most = int(p.opt.BufferedBytes / int64(p.opt.InFlight))
 		p.group.Go(s.run)
 	}
 }
@@ -150,30 +151,33 @@ func (p *Producer) wake() {
 // this Producer (Put, PutSync, Flush, Close).
 func (p *Producer) Put(ctx context.Context, r Record, done func(Result)) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	slot := p.hashes.look(r.PartitionKey)
-	if slot == nil || r.ExplicitHashKey != "" || r.size() > p.maxRecord { // else the key has been found good before
-		if err := r.check(p.maxRecord); err != nil {
-			return err
-		}
+	if slot := p.hashes.look(r.PartitionKey); slot != nil && !p.closed && p.room(r.size()) && p.pack(slot, &r, done) {
+		p.took(r.size())
+		p.mu.Unlock()
+		return nil
 	}
-	size := int64(r.size())
-	if !p.room(size) && !p.closed {
-		if err := p.waitForRoom(ctx, size); err != nil {
+	defer p.mu.Unlock()
+	if err := r.check(p.maxRecord); err != nil {
+		return err
+	}
+	if !p.room(r.size()) && !p.closed {
+		if err := p.waitForRoom(ctx, r.size()); err != nil {
 			return err
 		}
-		slot = nil // it may have become that of another key
 	}
 	if p.closed {
 		return ErrClosed
 	}
-	p.buffered++
-	p.bufferedBytes += size
-	p.stats.Accepted++
-	if slot == nil || !p.pack(slot, &r, done) {
-		p.place(&pending{Record: r, done: done, deadline: p.deadline()})
-	}
+	p.took(r.size())
+	p.place(&pending{Record: r, done: done, deadline: p.deadline()})
 	return nil
+}
+
+// took counts a record.
+func (p *Producer) took(size int) {
+	p.buffered++
+	p.bufferedBytes += int64(size)
+	p.stats.Accepted++
 }
 
 // deadline returns when the time of a record is over that comes now.
@@ -184,12 +188,12 @@ func (p *Producer) deadline() instant {
 	return p.now() + p.opt.TimeToLive
 }
 
-func (p *Producer) room(size int64) bool {
-	return p.buffered == 0 || p.buffered < p.opt.BufferedRecords && p.bufferedBytes+size <= p.opt.BufferedBytes
+func (p *Producer) room(size int) bool {
+	return p.buffered == 0 || p.buffered < p.opt.BufferedRecords && p.bufferedBytes+int64(size) <= p.opt.BufferedBytes
 }
 
 // waitForRoom waits, with the lock, until there is room, the Producer is closed, or ctx ends.
-func (p *Producer) waitForRoom(ctx context.Context, size int64) error {
+func (p *Producer) waitForRoom(ctx context.Context, size int) error {
 	p.waiting++
 	defer func() { p.waiting-- }()
 	p.work.Signal() // nothing more comes until something has gone

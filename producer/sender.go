@@ -20,7 +20,7 @@ type sender struct {
 	*Producer
 	random *rand.Rand
 	note   notes
-	digest digester
+	maker  maker
 	call   *kinesiswire.Call
 }
 
@@ -101,6 +101,8 @@ func (s *sender) put(b *batch) error {
 	in := &kinesis.PutRecordsInput{StreamName: name, StreamARN: arn, Records: b.request}
 	out, err := s.opt.Client.PutRecords(limited, in, oneAttempt, s.call.Options)
 	s.call.Release()
+	s.maker.clear()
+	clear(b.request)
 	if err == nil && len(out.Records) != len(b.entries) {
 		err = fmt.Errorf("PutRecords answered %d results for %d records, so that which of them are stored is not known", len(out.Records), len(b.entries))
 	}
@@ -118,10 +120,14 @@ func oneAttempt(o *kinesis.Options) { o.Retryer = aws.NopRetryer{} }
 // begin makes the request of a batch and counts it.
 func (s *sender) begin(b *batch) {
 	b.request = b.request[:0]
-	s.digest.sum(b)
+	aggregates := s.maker.make(b)
 	for i := range b.entries {
 		e := &b.entries[i]
-		b.request = append(b.request, e.request())
+		var aggregate []byte
+		if e.bundle != nil {
+			aggregate, aggregates = aggregates[0], aggregates[1:]
+		}
+		b.request = append(b.request, e.request(aggregate))
 		n := int64(e.records())
 		s.note.Attempts += n
 		if e.sentBefore() {
@@ -170,7 +176,6 @@ func (s *sender) read(b *batch, out *kinesis.PutRecordsOutput) {
 			s.note.strays = append(s.note.strays, *e)
 			continue
 		}
-		s.note.delivered(e, shard)
 		s.settle(e, shard, *answer.SequenceNumber, nil)
 	}
 	if kept > 0 {

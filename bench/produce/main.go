@@ -115,7 +115,7 @@ func byProducer(ctx context.Context, client *kinesis.Client, source *clicks, str
 	}
 	for range records {
 		click := source.next()
-		if err := p.Put(ctx, producer.Record{PartitionKey: click.PartitionKey, Data: click.Data}, done); err != nil {
+		if err := p.Put(ctx, *click, done); err != nil {
 			return err
 		}
 	}

@@ -43,7 +43,6 @@ func TestComesBack(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	var b aggregate.Builder
-	var spare []byte
 	for range 200 {
 		b.Reset()
 		var want []multilang.Record
@@ -64,13 +63,6 @@ func TestComesBack(t *testing.T) {
 		if len(data) != b.Size() {
 			t.Fatalf("%d bytes, Size said %d", len(data), b.Size())
 		}
-		size := b.Size()
-		taken, memory := b.Take(spare)
-		sum := md5.Sum(taken[4 : len(taken)-md5.Size])
-		if copy(taken[len(taken)-md5.Size:], sum[:]); !bytes.Equal(taken, data) || len(taken) != size || b.Len() != 0 {
-			t.Fatalf("taken %q, appended %q", taken, data)
-		}
-		spare = memory
 		if len(want) == 0 {
 			continue // without records it is no aggregate
 		}
