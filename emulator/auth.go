@@ -26,14 +26,14 @@ const (
 )
 
 // newAuth returns nil when there are no credentials to check against.
-func newAuth(credentials map[string]string, session func(string) (string, string, bool)) *auth {
+func newAuth(credentials map[string]string, session func(string) (signature.Secret, bool)) *auth {
 	if len(credentials) == 0 {
 		return nil
 	}
 	known := maps.Clone(credentials)
-	return &auth{signature.Verifier{Secret: func(key string) (string, string, bool) {
+	return &auth{signature.Verifier{Secret: func(key string) (signature.Secret, bool) {
 		if secret, ok := known[key]; ok {
-			return secret, "", true
+			return signature.Secret{Key: secret}, true
 		}
 		return session(key)
 	}}}
@@ -85,6 +85,7 @@ func refusedBy(r *http.Request, refusal *signature.RefusedError) *wire.Error {
 		signature.Expired:    {"InvalidSignatureException", "SignatureDoesNotMatch"},
 		signature.Unsigned:   {"InvalidSignatureException", "SignatureDoesNotMatch"},
 		signature.Elsewhere:  {"InvalidSignatureException", "SignatureDoesNotMatch"},
+		signature.Over:       {"ExpiredTokenException", "ExpiredToken"},
 	}
 	code := codes[refusal.Reason]
 	if targetOf(r) == "" {
@@ -180,6 +181,8 @@ func refuseS3(w http.ResponseWriter, refusal *signature.RefusedError, presigned 
 		document.Code, document.Message = "RequestTimeTooSkewed", "The difference between the request time and the current time is too large."
 	case signature.Expired:
 		document.Code = "AccessDenied"
+	case signature.Over:
+		document.Code, document.Message, status = "ExpiredToken", "The provided token has expired.", http.StatusBadRequest
 	case signature.Unsigned:
 		document.Code, document.Message = "AccessDenied", "There were headers present in the request which were not signed"
 	}

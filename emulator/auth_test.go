@@ -116,8 +116,15 @@ func TestAuthOfRoles(t *testing.T) {
 			t.Errorf("with another token: %v", err)
 		}
 		time.Sleep(15 * time.Minute)
-		if err := use(*given.SessionToken); err == nil || !strings.Contains(err.Error(), "UnrecognizedClientException") {
-			t.Errorf("after a quarter of an hour: %v", err)
+		cfg.Credentials = credentials.NewStaticCredentialsProvider(*given.AccessKeyId, *given.SecretAccessKey, *given.SessionToken)
+		for service, err := range calls(t, cfg) {
+			want := map[string]string{"sts": "ExpiredToken", "s3": "ExpiredToken"}[service]
+			if want == "" {
+				want = "ExpiredTokenException"
+			}
+			if refusal, ok := errors.AsType[smithy.APIError](err); !ok || refusal.ErrorCode() != want {
+				t.Errorf("after a quarter of an hour, %s: %v, want %s", service, err, want)
+			}
 		}
 	})
 }

@@ -87,7 +87,7 @@ func (s *Service) assumeRole(_ wire.Caller, in *AssumeRoleInput) (*AssumeRoleOut
 	}
 	key := wire.SessionKeyPrefix + made.account + rand.Text()[:8]
 	s.mu.Lock()
-	maps.DeleteFunc(s.sessions, func(_ string, old session) bool { return !now.Before(old.ends) })
+	maps.DeleteFunc(s.sessions, func(_ string, old session) bool { return now.Sub(old.ends) > remembered })
 	s.sessions[key] = made
 	s.mu.Unlock()
 	expiration := wire.Instant(made.ends.Add(-s.clock.Offset())) // clients compare it with their own clocks, which nobody advances

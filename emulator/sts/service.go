@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"clickstream/emulator/internal/clock"
+	"clickstream/emulator/internal/signature"
 	"clickstream/emulator/internal/wire"
 )
 
@@ -52,6 +53,9 @@ func queryCode(code string) string {
 	return code
 }
 
+// remembered is for how long a session that has ended is told from one that never was.
+const remembered = 24 * time.Hour
+
 // session returns the session of an access key, unless there is none or it is over.
 func (s *Service) session(key string) (session, bool) {
 	s.mu.Lock()
@@ -60,8 +64,10 @@ func (s *Service) session(key string) (session, bool) {
 	return found, ok && s.clock.Now().Before(found.ends)
 }
 
-// Secret returns the secret key and the token that belong to a session's access key.
-func (s *Service) Secret(key string) (secret, token string, ok bool) {
-	found, ok := s.session(key)
-	return found.secret, found.token, ok
+// Secret returns what belongs to a session's access key. A session that has ended is known for another day.
+func (s *Service) Secret(key string) (signature.Secret, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, ok := s.sessions[key]
+	return signature.Secret{Key: found.secret, Token: found.token, Over: !s.clock.Now().Before(found.ends)}, ok
 }

@@ -100,7 +100,7 @@ func TestSessions(t *testing.T) {
 		if diff := cmp.Diff([3]string{role, "AROAEMULATOR:me@home", "123456789012"}, identity(t, s, given.AccessKeyId)); diff != "" {
 			t.Error(diff)
 		}
-		if secret, token, ok := s.Secret(given.AccessKeyId); !ok || secret != given.SecretAccessKey || token != given.SessionToken {
+		if secret, ok := s.Secret(given.AccessKeyId); !ok || secret.Over || secret.Key != given.SecretAccessKey || secret.Token != given.SessionToken {
 			t.Error("the session's secret is another one")
 		}
 		_, longer := assume(t, s)
@@ -108,14 +108,19 @@ func TestSessions(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(5 * time.Minute)
-		if _, _, ok := s.Secret(given.AccessKeyId); ok {
+		if secret, ok := s.Secret(given.AccessKeyId); !ok || !secret.Over {
 			t.Error("the session goes on")
 		}
-		if _, _, ok := s.Secret(longer.Result.Credentials.AccessKeyId); !ok {
+		if secret, ok := s.Secret(longer.Result.Credentials.AccessKeyId); !ok || secret.Over {
 			t.Error("the longer session is over")
 		}
 		if got := identity(t, s, given.AccessKeyId); got[0] == role {
 			t.Errorf("its key is still that of %s", got[0])
+		}
+		time.Sleep(25 * time.Hour)
+		assume(t, s)
+		if _, ok := s.Secret(given.AccessKeyId); ok {
+			t.Error("the session is remembered for more than a day")
 		}
 	})
 }

@@ -32,6 +32,7 @@ const (
 	Expired                      // a presigned address is not good any more
 	Unsigned                     // a header that has to be signed is not
 	Elsewhere                    // the signature is good, but for another service
+	Over                         // the key's session has ended
 )
 
 // RefusedError is the error of a signature that does not hold.
@@ -57,8 +58,15 @@ const (
 
 // Verifier knows keys. Its zero value knows none.
 type Verifier struct {
-	// Secret returns the secret key of an access key and, for the keys of a session, the token that goes with them.
-	Secret func(accessKey string) (secret, token string, ok bool)
+	// Secret returns what belongs to an access key, if anybody has it.
+	Secret func(accessKey string) (Secret, bool)
+}
+
+// Secret is what belongs to an access key.
+type Secret struct {
+	Key   string // the secret access key
+	Token string // of the session whose keys these are, "" when they are nobody's but their owner's
+	Over  bool   // the session has ended
 }
 
 // signed is what a request says about its signature.
@@ -87,11 +95,14 @@ func (v *Verifier) Verify(r *http.Request, payloadHash string, now time.Time, sk
 	if refusal := s.checkTime(now, skew); refusal != nil {
 		return nil, refusal
 	}
-	secret, token, ok := v.Secret(s.key)
-	if !ok || token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(s.token)) != 1 {
+	secret, ok := v.Secret(s.key)
+	if !ok || secret.Token != "" && subtle.ConstantTimeCompare([]byte(secret.Token), []byte(s.token)) != 1 {
 		return nil, refuse(UnknownKey, s.key, "The security token included in the request is invalid.")
 	}
-	key := signingKey(secret, s.scope)
+	if secret.Over {
+		return nil, refuse(Over, s.key, "The security token included in the request is expired")
+	}
+	key := signingKey(secret.Key, s.scope)
 	canonical := sha256.Sum256([]byte(canonicalRequest(r, s, payloadHash)))
 	want := hmacHex(key, algorithm+"\n"+s.stamp()+"\n"+s.scope+"\n"+hex.EncodeToString(canonical[:]))
 	if subtle.ConstantTimeCompare([]byte(want), []byte(s.signature)) != 1 {

@@ -21,7 +21,9 @@ const (
 )
 
 func verifier() *signature.Verifier {
-	return &signature.Verifier{Secret: func(key string) (string, string, bool) { return exampleSecret, "", key == exampleKey }}
+	return &signature.Verifier{Secret: func(key string) (signature.Secret, bool) {
+		return signature.Secret{Key: exampleSecret}, key == exampleKey
+	}}
 }
 
 func exampleTime() time.Time { return time.Date(2013, 5, 24, 0, 0, 0, 0, time.UTC) }
