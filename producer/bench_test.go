@@ -2,7 +2,9 @@ package producer_test
 
 import (
 	"context"
+	"crypto/md5"
 	"fmt"
+	"math/big"
 	"sync/atomic"
 	"testing"
 
@@ -44,12 +46,21 @@ func (instantly) ListShards(context.Context, *kinesis.ListShardsInput, ...func(*
 }
 
 func (instantly) PutRecords(_ context.Context, in *kinesis.PutRecordsInput, _ ...func(*kinesis.Options)) (*kinesis.PutRecordsOutput, error) {
-	shard, number := "shardId-0", "1"
 	out := &kinesis.PutRecordsOutput{Records: make([]types.PutRecordsResultEntry, len(in.Records))}
 	for i := range out.Records {
-		out.Records[i] = types.PutRecordsResultEntry{ShardId: &shard, SequenceNumber: &number}
+		out.Records[i] = types.PutRecordsResultEntry{ShardId: shardOf(&in.Records[i]), SequenceNumber: aws.String("1")}
 	}
 	return out, nil
+}
+
+// shardOf returns the eighth of the hash keys that a record belongs to.
+func shardOf(r *types.PutRecordsRequestEntry) *string {
+	sum := md5.Sum([]byte(*r.PartitionKey))
+	if r.ExplicitHashKey != nil {
+		key, _ := new(big.Int).SetString(*r.ExplicitHashKey, 10)
+		key.FillBytes(sum[:])
+	}
+	return aws.String(fmt.Sprint("shardId-", sum[0]>>5))
 }
 
 // BenchmarkPut is what a record costs without request and signature.

@@ -3,6 +3,7 @@ package producer
 import (
 	"crypto/md5"
 	"slices"
+	"unsafe"
 
 	"clickstream/kcl/aggregate"
 )
@@ -84,8 +85,13 @@ func (b *bundle) empty() {
 	clear(b.keys)
 	clear(b.hashKeys)
 	clear(b.parts)
-	clear(b.extras)
 	*b = bundle{keys: b.keys[:0], hashKeys: b.hashKeys[:0], parts: b.parts[:0], extras: b.extras[:0], size: aggregate.EmptySize}
+}
+
+// memory returns how many bytes the bundle takes, full or not.
+func (b *bundle) memory() int64 {
+	keys := int64(cap(b.keys)+cap(b.hashKeys)) * int64(unsafe.Sizeof(""))
+	return keys + int64(cap(b.parts))*int64(unsafe.Sizeof(part{})) + int64(cap(b.extras))*int64(unsafe.Sizeof(extra{}))
 }
 
 // appendTo appends the aggregate to dst, its MD5 excepted, for which there is room at the end.

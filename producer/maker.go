@@ -28,7 +28,7 @@ func (m *maker) make(b *batch) [][]byte {
 		}
 	}
 	if cap(m.memory) < size {
-		m.memory = make([]byte, 0, size+size/4)
+		m.memory = make([]byte, 0, max(size, min(size+size/4, m.most)))
 	}
 	for i := range b.entries {
 		if a := b.entries[i].bundle; a != nil {

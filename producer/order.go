@@ -84,23 +84,24 @@ func (p *Producer) release(e *entry) {
 // unpack sends the records of an aggregate on their way again, before those that wait behind them; alone, if so, outside of aggregates. It
 // is called with the lock.
 func (p *Producer) unpack(e *entry, alone bool) {
-	parts := make([]pending, len(e.bundle.parts))
-	for i := range parts {
+	part := func(i int) pending {
 		r := e.bundle.pending(i)
 		r.attempts += e.one.attempts
 		r.unsure = r.unsure || e.one.unsure
 		r.alone = r.alone || alone
-		parts[i] = r
+		return r
 	}
 	if p.lanes == nil {
-		for i := range parts {
-			p.route(&parts[i])
+		for i := range e.bundle.parts {
+			r := part(i)
+			p.route(&r)
 		}
 		return
 	}
-	for i := range slices.Backward(parts) {
-		l := p.lanes[parts[i].PartitionKey]
-		l.parked = slices.Insert(l.parked, 0, parts[i])
+	for i := range slices.Backward(e.bundle.parts) {
+		r := part(i)
+		l := p.lanes[r.PartitionKey]
+		l.parked = slices.Insert(l.parked, 0, r)
 	}
 	p.release(e)
 }

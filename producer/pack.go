@@ -159,20 +159,21 @@ func (p *Producer) newBundle(records int) *bundle {
 	if n := len(p.bundles); n > 0 {
 		b := p.bundles[n-1]
 		p.bundles = p.bundles[:n-1]
+		p.spare -= b.memory()
 		return b
 	}
 	return newBundle(records + records/16)
 }
 
-// recycle keeps a bundle's memory for the next one. It is called with the lock.
+// recycle keeps a bundle's memory for the next one, as long as all that is kept is less than the buffer may hold. It is called with the lock.
 func (p *Producer) recycle(b *bundle) {
-	const most = 512
-	if b == nil || len(p.bundles) >= most {
+	if b == nil || p.spare+b.memory() > p.opt.BufferedBytes {
 		return
 	}
 	if len(b.parts) > 0 {
 		b.empty()
 	}
+	p.spare += b.memory()
 	p.bundles = append(p.bundles, b)
 }
 

@@ -46,6 +46,7 @@ type Producer struct {
 	hashes, explicitHashes *hashCache
 	packed                 int // records in packers
 	bundles                []*bundle
+	spare                  int64            // the memory of bundles, in bytes
 	lanes                  map[string]*lane // nil without OrderByKey
 
 	shards     *shardTable
