@@ -143,8 +143,11 @@ func TestStop(t *testing.T) {
 	}{
 		"in order": {"trap 'echo INFO Process terminated, will initiate shutdown; echo INFO Process shutdown is complete; exit 143' TERM", exit.Done},
 		"too late": {"trap 'echo INFO Process terminated, will initiate shutdown; exit 143' TERM", 143},
-		"left over": {"trap 'echo Process terminated, will initiate shutdown; echo Shutdown completed, but shutdownCompleteLatch still had outstanding 1; " +
-			"echo Process shutdown is complete; exit 143' TERM", 143},
+		"left over": {"trap 'echo Process terminated, will initiate shutdown; " +
+			"echo Waiting for 1 record process to complete shutdown notification, and 1 record processor to complete final shutdown; " +
+			"echo Shutdown completed, but shutdownCompleteLatch still had outstanding 1; echo Process shutdown is complete; exit 143' TERM", 143},
+		"left over, all answered": {"trap 'echo Process terminated, will initiate shutdown; echo Waiting for 1 record processors to complete final shutdown; " +
+			"echo Shutdown completed, but shutdownCompleteLatch still had outstanding 1; echo Process shutdown is complete; exit 143' TERM", exit.Done},
 		"before it has begun":  {"trap 'exit 143' TERM", exit.Done},
 		"before it hears":      {"", exit.Done},
 		"with another failure": {"trap 'exit 9' TERM", 9},

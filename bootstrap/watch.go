@@ -14,6 +14,10 @@ const (
 	shutdownComplete = "Process shutdown is complete"
 	shutdownLeftOver = "Shutdown completed, but shutdownCompleteLatch still had outstanding"
 
+	// It says so each second after all record processors have answered shutdownRequested, until each has been told, too, that its lease is
+	// gone. It waits for that no longer than failoverTimeMillis (Scheduler.shouldShutdown), but then all that they held is stored already.
+	allAnswered = "record processors to complete final shutdown"
+
 	// After 20 attempts the daemon gives up, with exit code 0.
 	givesUp = "Unable to initialize after"
 )
@@ -25,6 +29,7 @@ const longestLine = 4 << 10
 type watcher struct {
 	mu                        sync.Mutex
 	begun, complete, leftOver bool
+	answered                  bool
 	givenUp                   bool
 	problem                   string // the last line that calls itself an error
 }
@@ -44,6 +49,8 @@ func (o *watcher) line(text string) {
 		o.complete = true
 	case strings.Contains(text, shutdownLeftOver):
 		o.leftOver = true
+	case strings.Contains(text, allAnswered):
+		o.answered = true
 	case strings.Contains(text, "ERROR") || strings.HasPrefix(text, "Exception in ") || strings.HasPrefix(text, "Caused by: "):
 		o.problem = text
 	}
@@ -60,7 +67,7 @@ func (o *watcher) sawStop() bool {
 func (o *watcher) inOrder() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return !o.begun || o.complete && !o.leftOver
+	return !o.begun || o.complete && (o.answered || !o.leftOver)
 }
 
 // gaveUp says whether the daemon ended because it could not begin.
