@@ -38,9 +38,12 @@ func action(c *cli.Context) error {
 	if c.Args().Present() {
 		return exit.With(exit.Usage, errors.New("cleanup takes no arguments, only flags; see clickstream cleanup --help"))
 	}
-	only, err := parseOnly(c.String("only"))
-	if err != nil {
-		return exit.With(exit.Usage, err)
+	var only []string
+	if c.IsSet("only") {
+		var err error
+		if only, err = parseOnly(c.String("only")); err != nil {
+			return exit.With(exit.Usage, err)
+		}
 	}
 	config, err := settings.Load(c)
 	if err != nil {
@@ -68,6 +71,9 @@ func parseOnly(list string) ([]string, error) {
 			return nil, fmt.Errorf("--only knows no %q, only %s", part, strings.Join(Parts(), ", "))
 		}
 		only = append(only, part)
+	}
+	if len(only) == 0 {
+		return nil, fmt.Errorf("--only names nothing, which would mean everything: leave it out, or name %s", strings.Join(Parts(), ", "))
 	}
 	return only, nil
 }

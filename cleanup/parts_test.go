@@ -45,6 +45,11 @@ func TestOnlySomeParts(t *testing.T) {
 
 func TestOnlyKnowsItsParts(t *testing.T) {
 	app := &cli.App{Writer: io.Discard, ErrWriter: io.Discard, ExitErrHandler: func(*cli.Context, error) {}, Commands: []*cli.Command{cleanup.Command()}}
+	for _, nothing := range []string{"", " ", ","} {
+		if err := app.RunContext(t.Context(), []string{"clickstream", "cleanup", "--yes", "--only", nothing}); exit.Code(err) != exit.Usage || !strings.Contains(err.Error(), "--only names nothing") {
+			t.Errorf("--only %q: exit code %d: %v", nothing, exit.Code(err), err)
+		}
+	}
 	err := app.RunContext(t.Context(), []string{"clickstream", "cleanup", "--only", "stream,disk"})
 	if exit.Code(err) != exit.Usage || !strings.Contains(err.Error(), `--only knows no "disk", only stream, tables, bucket`) {
 		t.Errorf("%v", err)
