@@ -88,6 +88,14 @@ func defaultIn(path string, setting Setting) string {
 	return strings.Replace(setting.Default, SampleName, path, 1)
 }
 
+// MissingError is the error of a properties file that is not there.
+type MissingError struct{ Name string }
+
+// Error says so, and how to get one.
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("there is no properties file %s (clickstream bootstrap -p %s writes one, to be given that name)", e.Name, SampleName)
+}
+
 const embeddedName = "the embedded " + SampleName
 
 func open(path string) (*File, error) {
@@ -100,7 +108,7 @@ func open(path string) (*File, error) {
 	case path == "" && errors.Is(err, fs.ErrNotExist):
 		name, text = embeddedName, sample
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no properties file %s (clickstream bootstrap -p %s writes one to begin with)", name, SampleName)
+		return nil, &MissingError{name}
 	case err != nil:
 		return nil, fmt.Errorf("read the properties file: %w", err)
 	}

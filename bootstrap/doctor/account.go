@@ -34,7 +34,8 @@ func (e *examination) identity(ctx context.Context) []Finding {
 	}
 	out, err := e.clients.Identity(ctx)
 	if err != nil {
-		findings := one("identity", Warning, err.Error(), "it is needed for the bucket's default name and for the policy simulator: set bucket, or let STS be reached")
+		findings := one("identity", Warning, err.Error(),
+			credentialsOr(err, "it is needed for the bucket's default name and for the policy simulator: set bucket, or let STS be reached"))
 		return append(findings, clock(clockOfError(err))...)
 	}
 	e.caller = caller{aws.ToString(out.Account), aws.ToString(out.Arn)}

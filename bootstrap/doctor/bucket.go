@@ -33,7 +33,7 @@ func (e *examination) bucket(ctx context.Context) []Finding {
 	}
 	name, err := e.clients.Bucket(ctx, e.settings)
 	if err != nil {
-		return one("bucket", Fails, err.Error(), "set bucket, or let STS be reached: its default name is made from the account")
+		return one("bucket", Fails, err.Error(), credentialsOr(err, "set bucket, or let STS be reached: its default name is made from the account"))
 	}
 	_, err = e.clients.S3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name})
 	switch {

@@ -83,6 +83,12 @@ func TestFindings(t *testing.T) {
 		"an emulator's credentials": {func(w *world) { w.Setenv("AWS_ACCESS_KEY_ID", ""); w.Setenv("AWS_SECRET_ACCESS_KEY", "") }, "credentials", doctor.Warning, "the Java daemon finds none", "export AWS_ACCESS_KEY_ID"},
 		"another region":            {func(w *world) { w.settings["streamArn"] = "arn:aws:kinesis:eu-west-1:000000000000:stream/clicks" }, "region", doctor.Fails, "a stream in eu-west-1", "regionName = eu-west-1"},
 		"no STS":                    {func(w *world) { deny(w, "STS.GetCallerIdentity") }, "identity", doctor.Warning, "access denied", "set bucket"},
+		"unknown credentials": {func(w *world) {
+			w.emulator.Fail("Kinesis.DescribeStreamSummary", 9, &emulator.Error{Code: "UnrecognizedClientException"})
+		}, "stream", doctor.Fails, "does not know these credentials", "correct the credentials"},
+		"unknown credentials, by STS": {func(w *world) {
+			w.emulator.Fail("STS.GetCallerIdentity", 9, &emulator.Error{Code: "InvalidClientTokenId", Status: http.StatusForbidden})
+		}, "identity", doctor.Warning, "does not know these credentials", "correct the credentials"},
 		"the clock":                 {clockOff(10 * time.Minute), "clock", doctor.Fails, "behind AWS's: AWS refuses", "timedatectl"},
 		"the clock, a bit":          {clockOff(-2 * time.Minute), "clock", doctor.Warning, "ahead of AWS's", "timedatectl"},
 		"no stream":                 {func(w *world) { w.settings["streamName"] = "klicks" }, "stream", doctor.Fails, "there is no stream klicks in us-east-1", "clickstream produce"},

@@ -69,10 +69,18 @@ func (e *examination) listShards(ctx context.Context, name, arn *string) ([]stri
 	}
 }
 
-// remedyFor is the remedy for want of permission, or another.
+// remedyFor is the remedy for want of permission or for bad credentials, or another.
 func remedyFor(err error, otherwise string) string {
-	if denied(err) {
+	if denied(err) && !awsclient.BadCredentials(err) {
 		return iamRemedy
+	}
+	return credentialsOr(err, otherwise)
+}
+
+// credentialsOr is the remedy for bad credentials, or another.
+func credentialsOr(err error, otherwise string) string {
+	if awsclient.BadCredentials(err) {
+		return "correct the credentials: access key, secret and session token belong together, and to this endpoint"
 	}
 	return otherwise
 }

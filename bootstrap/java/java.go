@@ -51,7 +51,11 @@ func VersionOf(ctx context.Context, program string) (Version, error) {
 		}
 		return Version{}, fmt.Errorf("%s -version: %w%s", program, err, firstLine(out))
 	}
-	return ParseVersion(string(out))
+	version, err := ParseVersion(string(out))
+	if err != nil {
+		return Version{}, fmt.Errorf("%s -version: %w", program, err)
+	}
+	return version, nil
 }
 
 func firstLine(out []byte) string {
@@ -68,7 +72,7 @@ func ParseVersion(text string) (Version, error) {
 	_, quoted, _ := strings.Cut(text, `version "`)
 	name, _, ok := strings.Cut(quoted, `"`)
 	if !ok || name == "" {
-		return Version{}, errors.New("the program named java does not say which version it is" + firstLine([]byte(text)))
+		return Version{}, errors.New("it does not say which version it is" + firstLine([]byte(text)))
 	}
 	v := Version{Text: name}
 	number := strings.TrimPrefix(v.Text, "1.")

@@ -122,12 +122,6 @@ func explainCode(code, service, operation string, header http.Header) string {
 	switch code {
 	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AllAccessDisabled", "AccountProblem":
 		return denied(service, operation)
-	case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "InvalidToken":
-		return "AWS does not know these credentials; check them, and that they belong to this endpoint"
-	case "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "IncompleteSignatureException":
-		return "the signature is wrong; check the secret access key"
-	case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired":
-		return "the credentials have expired; get new ones"
 	case "RequestTimeTooSkewed", "RequestExpired":
 		return "this machine's clock is wrong; set it"
 	case "NoSuchBucket":
@@ -142,7 +136,26 @@ func explainCode(code, service, operation string, header http.Header) string {
 	case "ResourceNotFoundException":
 		return missing(service)
 	}
+	return explainRefusal(code)
+}
+
+// explainRefusal explains the refusal of credentials, whatever they are for.
+func explainRefusal(code string) string {
+	switch code {
+	case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "InvalidToken":
+		return "AWS does not know these credentials; check them, and that they belong to this endpoint"
+	case "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "IncompleteSignatureException":
+		return "the signature is wrong; check the secret access key"
+	case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired":
+		return "the credentials have expired; get new ones"
+	}
 	return ""
+}
+
+// BadCredentials reports whether a service refused the credentials as such: they are unknown or have expired, or the secret is another one's.
+func BadCredentials(err error) bool {
+	answer, ok := errors.AsType[smithy.APIError](err)
+	return ok && explainRefusal(answer.ErrorCode()) != ""
 }
 
 func denied(service, operation string) string {

@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -81,11 +82,14 @@ func Load(c *cli.Context) (*properties.Config, error) { return Defaults(nil).Loa
 
 // Load is like the function Load, with these defaults.
 func (d Defaults) Load(c *cli.Context) (*properties.Config, error) {
-	path := c.String(fileFlag)
-	if !c.IsSet(fileFlag) {
+	path, named := c.String(fileFlag), c.IsSet(fileFlag)
+	if !named {
 		path = os.Getenv(FileEnvironment)
 	}
 	config, err := properties.LoadOverrides(path, d.overrides(c))
+	if missing, ok := errors.AsType[*properties.MissingError](err); ok && !named && path != "" {
+		err = fmt.Errorf("there is no properties file %s, which the environment variable %s names; unset it, or correct it", missing.Name, FileEnvironment)
+	}
 	return config, exit.With(exit.Usage, err)
 }
 
