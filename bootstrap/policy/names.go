@@ -35,7 +35,11 @@ func Find(ctx context.Context, settings *properties.Config, account string) (*Na
 	}
 	if n.Account == "" {
 		if n.Account, err = clients.Account(ctx); err != nil {
-			return nil, exit.With(exit.Usage, fmt.Errorf("find the account whose resources the policy names (--account names it without asking): %w", err))
+			code := exit.Failed
+			if awsclient.Permanent(err) {
+				code = exit.Usage
+			}
+			return nil, exit.With(code, fmt.Errorf("find the account whose resources the policy names (--account names it without asking): %w", err))
 		}
 	}
 	if len(n.Account) != 12 || strings.Trim(n.Account, "0123456789") != "" {

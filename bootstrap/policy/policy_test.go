@@ -207,12 +207,14 @@ func TestMistakesGetASentence(t *testing.T) {
 	for want, args := range map[string][]string{
 		`--for knows no "dance", only produce consume bootstrap daemon cleanup verify all`: {"--for", "produce,dance"},
 		"an AWS account is a number of 12 digits":                                          {"--account", "me"},
-		"--account names it without asking":                                                {},
-		"takes no arguments":                                                               {"produce"},
-		"there is no properties file":                                                      {"-p", "none.properties"},
+		"takes no arguments":          {"produce"},
+		"there is no properties file": {"-p", "none.properties"},
 	} {
 		if out, err := run(t, args...); exit.Code(err) != exit.Usage || !strings.Contains(err.Error(), want) || out != "" {
 			t.Errorf("%v: error %v with code %d, output %q", args, err, exit.Code(err), out)
 		}
+	}
+	if out, err := run(t); exit.Code(err) != exit.Failed || !strings.Contains(err.Error(), "--account names it without asking") || out != "" {
+		t.Errorf("without an answer: error %v with code %d, output %q", err, exit.Code(err), out)
 	}
 }
