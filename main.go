@@ -130,8 +130,8 @@ func commandName(args []string) string {
 // together is how close two signals are that mean one stop: timeout(1) and other wrappers signal the process, and then its whole group.
 const together = 200 * time.Millisecond
 
-// withSignals returns a context that the first SIGINT, SIGTERM or SIGHUP cancels, with *exit.Signal as cause. A later one exits at once:
-// on Linux the children follow by their parent-death signal. That holds from when listening is closed until the process ends: to take it back
+// withSignals returns a context that the first SIGINT, SIGTERM or SIGHUP cancels, with *exit.Signal as cause. A later one exits at once,
+// unless the command has asked for one more (exit.Signal.OnAgain): on Linux the children follow by their parent-death signal. That holds from when listening is closed until the process ends: to take it back
 // would take longer than the rest of an end.
 func withSignals(parent context.Context) (ctx context.Context, listening <-chan struct{}) {
 	ctx, cancel := context.WithCancelCause(parent)
@@ -143,11 +143,17 @@ func withSignals(parent context.Context) (ctx context.Context, listening <-chan 
 			signal.Notify(signals, syscall.SIGHUP)
 		}
 		close(begun)
-		cancel(&exit.Signal{Signal: <-signals})
-		for first := time.Now(); ; {
-			if second := <-signals; time.Since(first) > together {
-				os.Exit((&exit.Signal{Signal: second}).Code())
+		stop := &exit.Signal{Signal: <-signals}
+		cancel(stop)
+		for last := time.Now(); ; {
+			next := <-signals
+			if time.Since(last) <= together {
+				continue
 			}
+			if !stop.Again() {
+				os.Exit((&exit.Signal{Signal: next}).Code())
+			}
+			last = time.Now() // the group's may follow this one too
 		}
 	}()
 	return ctx, begun

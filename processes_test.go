@@ -330,3 +330,35 @@ func TestASecondCtrlCStopsAtOnce(t *testing.T) {
 		t.Errorf("the second Ctrl-C waited for the summary:\n%s", p.output.String())
 	}
 }
+
+// TestASecondSignalKeepsWhatProduceHolds: the records that a throttled stream does not take are in the file, and counted.
+func TestASecondSignalKeepsWhatProduceHolds(t *testing.T) {
+	t.Parallel()
+	kinesis := clickstream(t, "emulator", "--port", "0", "--fault", "kinesis:PutRecords rate=1 throttle")
+	kinesis.until("the emulator is ready", func() bool { return strings.Contains(kinesis.output.String(), "ready on") })
+	environment := regexp.MustCompile(`AWS_\w+=\S+`).FindAllString(kinesis.output.String(), -1)
+	for _, test := range []struct {
+		signals [2]syscall.Signal
+		code    int
+	}{
+		{[...]syscall.Signal{syscall.SIGINT, syscall.SIGTERM}, 130},
+		{[...]syscall.Signal{syscall.SIGTERM, syscall.SIGTERM}, 143},
+	} {
+		p := clickstreamWith(t, environment, "produce", "--tps", "0", "--spill", "spill.jsonl", "--summary", "summary.json")
+		p.until("the stream refused records", func() bool { return strings.Contains(p.output.String(), "sending the records again") })
+		_ = p.cmd.Process.Signal(test.signals[0])
+		p.until("the first signal was noticed", func() bool { return strings.Contains(p.output.String(), "a second signal ends that") })
+		again := time.AfterFunc(2*together, func() { _ = p.cmd.Process.Signal(test.signals[1]) })
+		code := p.exitCode()
+		again.Stop()
+		spilled, err := os.ReadFile(filepath.Join(p.dir, "spill.jsonl"))
+		said := fmt.Sprintf(" 0 stored, 0 failed, %d not delivered", bytes.Count(spilled, []byte("\n")))
+		if code != test.code || err != nil || len(spilled) == 0 || !strings.Contains(p.output.String(), said) {
+			t.Errorf("%v: exit code %d, want %d, and%s; %v:\n%s", test.signals, code, test.code, said, err, p.output.String())
+		}
+		summary, err := os.ReadFile(filepath.Join(p.dir, "summary.json"))
+		if err != nil || !bytes.Contains(summary, []byte(`"stored": 0,`)) {
+			t.Errorf("summary %s, %v", summary, err)
+		}
+	}
+}

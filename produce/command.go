@@ -34,8 +34,8 @@ only with --cors.
 With --in-flight 1 the records of one partition key keep their order from request to request; with more they do not,
 unless --order-by-key asks for it.
 
-A signal ends it: what has been taken is sent for 5 seconds more. How many records are not delivered then, and which
-is the first, is printed; --spill keeps them.
+A signal ends it: what has been taken is sent for 5 seconds more, or until a second signal. How many records are not
+delivered then, and which is the first, is printed; --spill keeps them. A third signal ends it at once, and keeps nothing.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or an error that cannot pass, 4 done but some lines were refused,
 129, 130 and 143 stopped by SIGHUP, SIGINT and SIGTERM.`

@@ -192,13 +192,19 @@ func (r *run) source() source {
 // drainLimit is how long, after a signal, the run goes on with the records it already has.
 const drainLimit = 5 * time.Second
 
-// outlive returns a context that ends drainLimit after ctx has, or as soon as a request has failed for good.
+// outlive returns a context that ends drainLimit after ctx has, or at a second signal, or as soon as a request has failed for good.
 func (r *run) outlive(ctx, going context.Context) (context.Context, func()) {
 	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	remove := context.AfterFunc(going, func() {
 		if _, refused := errors.AsType[*refusedError](context.Cause(going)); refused {
 			cancel(context.Cause(going))
 			return
+		}
+		if signal, ok := errors.AsType[*exit.Signal](context.Cause(going)); ok {
+			signal.OnAgain(func() { cancel(errors.New("a second signal")) })
+			if r.producer.Stats().Buffered > 0 {
+				r.console.say("Sending what was taken for %v more; a second signal ends that", drainLimit)
+			}
 		}
 		timer := time.NewTimer(drainLimit)
 		defer timer.Stop()

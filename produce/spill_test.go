@@ -65,6 +65,35 @@ func TestSpilledRecordsAreTakenBack(t *testing.T) {
 	}
 }
 
+// TestASecondSignalEndsTheSending at once, and keeps what is not delivered.
+func TestASecondSignalEndsTheSending(t *testing.T) {
+	for _, again := range []bool{false, true} {
+		spill := filepath.Join(t.TempDir(), "spill.jsonl")
+		f := active(1)
+		f.refuse = func(int, int, types.PutRecordsRequestEntry) string { return "ProvisionedThroughputExceededException" }
+		var took time.Duration
+		got := run(t, f, func(cfg *produce.Config, stop context.CancelCauseFunc) {
+			cfg.Records, cfg.Spill = 0, spill
+			signal, start := &exit.Signal{Signal: os.Interrupt}, time.Now()
+			time.AfterFunc(time.Minute, func() { stop(signal) })
+			time.AfterFunc(time.Minute+time.Second, func() {
+				if again && (!signal.Again() || signal.Again()) {
+					t.Error("the second signal ends the process, or the third does not")
+				}
+			})
+			f.afterStore = func(int) { took = time.Since(start) }
+		})
+		got.wantError(t, 130, "interrupt")
+		if late := took > time.Minute+time.Second; late == again {
+			t.Errorf("second signal: %v; the last request was made after %v", again, took)
+		}
+		text, err := os.ReadFile(spill)
+		if n := strings.Count(string(text), "\n"); err != nil || n == 0 || n != int(got.summary.NotDelivered) {
+			t.Errorf("%d lines, summary %+v, %v", n, got.summary, err)
+		}
+	}
+}
+
 // unpacked returns the stream's records, aggregates taken apart.
 func unpacked(f *fake) []multilang.Record {
 	var records []multilang.Record

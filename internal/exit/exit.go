@@ -4,6 +4,7 @@ package exit
 import (
 	"errors"
 	"os"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -39,7 +40,24 @@ func With(code int, err error) error {
 // Signal is the cause of a context that main cancelled because of a signal.
 //
 //nolint:errname // it is a signal first: the name reads right where it is matched
-type Signal struct{ Signal os.Signal }
+type Signal struct {
+	Signal os.Signal
+
+	again atomic.Pointer[func()]
+}
+
+// OnAgain has the next signal call do, where it would end the process at once: the command has something to keep first. The signal after
+// that ends the process.
+func (s *Signal) OnAgain(do func()) { s.again.Store(&do) }
+
+// Again calls what OnAgain was given, once, and reports whether there was anything to call. Main calls it for a second signal.
+func (s *Signal) Again() bool {
+	do := s.again.Swap(nil)
+	if do != nil {
+		(*do)()
+	}
+	return do != nil
+}
 
 // Error names the signal.
 func (s *Signal) Error() string { return "stopped by " + s.Signal.String() }
