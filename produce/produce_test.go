@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -337,7 +338,12 @@ func TestWrongSettings(t *testing.T) {
 
 func TestSummaryThatCannotBeWritten(t *testing.T) {
 	f := active(1)
-	got := run(t, f, func(cfg *produce.Config, _ context.CancelCauseFunc) { cfg.Summary += "/no/such/folder" })
+	folder := filepath.Join(t.TempDir(), "folder")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f.afterStore = func(int) { _ = os.Remove(folder) } // it was there when the run began
+	got := run(t, f, func(cfg *produce.Config, _ context.CancelCauseFunc) { cfg.Summary = filepath.Join(folder, "summary.json") })
 	got.wantError(t, 1, "write the summary")
 	if !errors.Is(got.err, os.ErrNotExist) || len(f.all()) != 20 {
 		t.Errorf("%d records, %v", len(f.all()), got.err)

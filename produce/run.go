@@ -73,7 +73,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := cfg.check(); err != nil {
 		return err
 	}
-	if err := (&spill{path: cfg.Spill}).check(); err != nil {
+	if err := checkFiles(cfg.Spill, cfg.Summary); err != nil {
 		return exit.With(exit.Usage, err)
 	}
 	to := &console{out: cfg.Out, err: cfg.Err, quiet: cfg.Quiet, input: cfg.InputName}

@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"sync"
 
@@ -24,20 +22,6 @@ type spill struct {
 	file  *os.File
 	out   *bufio.Writer
 	err   error
-}
-
-// check returns an error if there is such a file already: it may hold records that nobody has sent yet.
-func (s *spill) check() error {
-	if s.path == "" {
-		return nil
-	}
-	switch _, err := os.Lstat(s.path); {
-	case err == nil:
-		return fmt.Errorf("the file %s for records that are not delivered is already there: send it with --input, or remove it", s.path)
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
-	}
-	return nil
 }
 
 // add takes a record that was not delivered. Line is where it stands in the input, 0 when it does not come from lines.

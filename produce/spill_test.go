@@ -122,6 +122,28 @@ func TestSpillNeverOverwrites(t *testing.T) {
 	}
 }
 
+// TestUnusableFiles are told of before the first click, and none is left behind.
+func TestUnusableFiles(t *testing.T) {
+	for _, test := range []struct{ spill, summary, text string }{
+		{"gone/spill", "", "the file gone/spill for records that are not delivered cannot be written: no such file or directory; give --spill a file"},
+		{strings.Repeat("x", 300), "", "file name too long; give --spill"},
+		{"", "gone/summary", "the file gone/summary for the summary cannot be written: no such file or directory; give --summary a file"},
+		{"", ".", "for the summary cannot be written: it is a folder"},
+		{".", "", "is already there"},
+		{"one", "one", "--spill and --summary both name one"},
+	} {
+		t.Chdir(t.TempDir())
+		f := active(1)
+		got := run(t, f, func(cfg *produce.Config, _ context.CancelCauseFunc) {
+			cfg.Spill, cfg.Summary = test.spill, test.summary
+		})
+		got.wantError(t, exit.Usage, test.text)
+		if left, err := os.ReadDir("."); len(left) > 0 || err != nil || len(f.calls)+len(f.other) > 0 {
+			t.Errorf("%+v: left behind: %v, %v; calls %v", test, left, err, f.other)
+		}
+	}
+}
+
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
