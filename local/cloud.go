@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -80,6 +81,12 @@ func (c *cloud) shards() ([]shardCount, bool) {
 		rows = append(rows, row)
 	}
 	return rows, true
+}
+
+// verifiable says whether there is what the verification looks at. The daemon makes it, in its own time: where no record had to be
+// stored, all of them are before it has begun.
+func (c *cloud) verifiable() bool {
+	return slices.Contains(c.emulator.DynamoDB().Tables(), c.table) && slices.Contains(c.emulator.S3().Buckets(), c.bucket)
 }
 
 // clicks counts what consumers are given of the stream: aggregates by what is in them.

@@ -139,7 +139,7 @@ func (r *run) look(now time.Time) (done bool, err error) {
 		r.stored, r.restarts = sum.Stored, 0
 	}
 	r.progress.show(now, sum.Records, sum.Stored)
-	return r.producer == nil && sum.Stored == sum.Records, nil
+	return r.producer == nil && sum.Stored == sum.Records && r.cloud.verifiable(), nil
 }
 
 // ended is the channel that says that child has ended; nil, which never says so, without a child.
