@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,9 +10,6 @@ import (
 
 	"clickstream/internal/leases"
 )
-
-// errForeignTable marks errors of the checkpoint that no retry mends.
-var errForeignTable = errors.New("the lease table does not fit the stream")
 
 // place is where in a shard reading goes on.
 type place struct {
@@ -44,7 +40,7 @@ func (p *place) starting() (*types.StartingPosition, error) {
 		return &types.StartingPosition{Type: types.ShardIteratorTypeTrimHorizon}, nil
 	case p.start.sequence == leases.AtTimestamp && p.stream.initialTime.IsZero():
 		return nil, fmt.Errorf("%w: the lease of shard %s begins at %s; set initialPositionInStreamExtended to that time, as it was set "+
-			"when the lease was created", errForeignTable, p.shardID, leases.AtTimestamp)
+			"when the lease was created", leases.ErrForeign, p.shardID, leases.AtTimestamp)
 	case p.start.sequence == leases.AtTimestamp:
 		return &types.StartingPosition{Type: types.ShardIteratorTypeAtTimestamp, Timestamp: &p.stream.initialTime}, nil
 	case p.start.sequence == leases.Latest:
@@ -58,12 +54,10 @@ func (p *place) starting() (*types.StartingPosition, error) {
 
 // refused explains the error of a read that could not begin at a place that starting returned.
 func (p *place) refused(at *types.StartingPosition, err error) error {
-	if _, invalid := errors.AsType[*types.InvalidArgumentException](err); !invalid || at.SequenceNumber == nil {
+	if at.SequenceNumber == nil {
 		return err
 	}
-	return fmt.Errorf("%w: stream %s has no record %s, the checkpoint of shard %s: was the stream deleted and created again? "+
-		"Delete the lease table, or choose another applicationName, to read the stream from its start (%w)",
-		errForeignTable, p.stream.label(), *at.SequenceNumber, p.shardID, err)
+	return leases.Refused(p.stream.label(), p.shardID, *at.SequenceNumber, err)
 }
 
 // begun takes note of a read that did begin there.

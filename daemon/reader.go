@@ -9,6 +9,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"clickstream/internal/awsclient"
+	"clickstream/internal/leases"
 )
 
 // readAhead is how many batches wait for the child besides the one it works on; one more may be under way. Nothing is read from Kinesis
@@ -72,7 +73,7 @@ func (r *reader) read(ctx context.Context) error {
 
 // hopeless reports whether no retry mends an error.
 func hopeless(err error) bool {
-	return awsclient.Permanent(err) || errors.Is(err, errForeignTable) || errors.Is(err, errNoConsumer)
+	return awsclient.Permanent(err) || errors.Is(err, leases.ErrForeign) || errors.Is(err, errNoConsumer)
 }
 
 // next reads one batch, and says how long to wait afterwards.

@@ -206,7 +206,7 @@ func TestIdleTime(t *testing.T) {
 
 func TestTimestampThatIsNotSet(t *testing.T) {
 	p := &place{stream: &stream{}, start: position{sequence: leases.AtTimestamp}}
-	if _, err := p.starting(); !errors.Is(err, errForeignTable) {
+	if _, err := p.starting(); !errors.Is(err, leases.ErrForeign) {
 		t.Error(err)
 	}
 }

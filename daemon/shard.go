@@ -118,7 +118,7 @@ func (s *shard) session(ctx context.Context) (result outcome, progress bool, err
 // failure tells what ended a session, with the exit code that goes with it: what cannot pass ends the daemon.
 func (s *shard) failure(child *child, err, readErr, end error) error {
 	if errors.Is(err, errReaderGone) && readErr != nil {
-		if errors.Is(readErr, errForeignTable) || errors.Is(readErr, errNoConsumer) {
+		if errors.Is(readErr, leases.ErrForeign) || errors.Is(readErr, errNoConsumer) {
 			return exit.With(exit.Usage, readErr)
 		}
 		return exit.With(exit.Usage, awsclient.Explain(readErr, "read shard "+s.id))

@@ -2,12 +2,14 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
+	"clickstream/internal/awsclient"
 	"clickstream/internal/delivery"
 	"clickstream/internal/leases"
 	"clickstream/properties"
@@ -93,7 +95,14 @@ func (c *shardCheck) run(ctx context.Context) error {
 		c.result.Bytes += o.size
 		c.result.Rejected += int64(o.Rejected)
 	}
-	if shard, kept := c.shards[c.result.ID]; kept {
+	shard, kept := c.shards[c.result.ID]
+	if kept {
+		var err error
+		if kept, err = c.fits(ctx); err != nil {
+			return err
+		}
+	}
+	if kept {
 		if err := c.compare(ctx, &shard); err != nil {
 			return err
 		}
@@ -103,6 +112,23 @@ func (c *shardCheck) run(ctx context.Context) error {
 	c.reportBodies()
 	c.checkRejected()
 	return nil
+}
+
+// fits reports whether the checkpoint is a place in the stream's shard. If not, the stream was made anew: nothing that was stored came from
+// it, and nothing that it holds will be processed.
+func (c *shardCheck) fits(ctx context.Context) (bool, error) {
+	if c.target.IsStart() {
+		return true, nil
+	}
+	err := begin(ctx, c.kinesis, c.settings.StreamName, c.result.ID, c.target.Sequence)
+	if errors.Is(err, leases.ErrForeign) {
+		c.wrong("", "%v", err)
+		return false, nil
+	}
+	if err != nil {
+		return false, awsclient.Explain(err, "read shard "+c.result.ID)
+	}
+	return true, nil
 }
 
 // originals returns the shard's objects in order, without those that lie under another key than they were stored under.

@@ -16,7 +16,7 @@ func Command() *cli.Command {
 		Usage: "prove that each record of the stream is in exactly one object",
 		Description: "For each shard: the objects form one chain, without gap or overlap, up to the checkpoint; each object's\n" +
 			"bytes are those that were stored; and where the stream still keeps the records they are read again and\n" +
-			"compared. Exit code 3 where that is not so, with the object named.",
+			"compared. Exit code 3 where that is not so, with the object named, or where a checkpoint is of another stream.",
 		Flags: append(settings.Flags("streamName", "streamArn", "regionName", "applicationName", "tableName", "bucket", "bucketRegion",
 			"keyTemplate", "initialPositionInStream", "kinesisEndpoint", "dynamoDBEndpoint"),
 			&cli.BoolFlag{Name: "json", Usage: "print the report as JSON"}),

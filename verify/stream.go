@@ -12,6 +12,7 @@ import (
 
 	"clickstream/internal/awsclient"
 	"clickstream/internal/delivery"
+	"clickstream/internal/leases"
 	"clickstream/kcl/deaggregate"
 	"clickstream/kcl/multilang"
 )
@@ -99,6 +100,14 @@ func (s *streamReader) seek(ctx context.Context) error {
 	}
 	s.iterator = out.ShardIterator
 	return nil
+}
+
+// begin asks for a place in a shard as the daemon does where it goes on at a checkpoint. The error says, as the daemon's, when there is none.
+func begin(ctx context.Context, client *kinesis.Client, stream, shard, sequence string) error {
+	_, err := client.GetShardIterator(ctx, &kinesis.GetShardIteratorInput{
+		StreamName: &stream, ShardId: &shard, ShardIteratorType: types.ShardIteratorTypeAtSequenceNumber, StartingSequenceNumber: &sequence,
+	})
+	return leases.Refused(stream, shard, sequence, err)
 }
 
 func (s *streamReader) parts(records []types.Record) []multilang.Record {

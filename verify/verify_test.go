@@ -292,6 +292,33 @@ func TestTrimmedStream(t *testing.T) {
 	})
 }
 
+// TestStreamMadeAnew has a stream that was deleted and made again under the checkpoints of the old one: what it holds will never be processed.
+func TestStreamMadeAnew(t *testing.T) {
+	isolate(t)
+	for name, records := range map[string][]string{"with records": numbered(3), "empty": nil} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, nil)
+				w.put(0, numbered(4)...)
+				keys, end := w.deliver(shard(0), start, w.records(shard(0)), 4)
+				w.lease(shard(0), end)
+				w.lease(shard(1), start)
+				time.Sleep(time.Hour)
+				w.deleteStream()
+				w.createStream()
+				w.put(0, records...)
+				report := w.check()
+				expect(t, report, "", "the lease table does not fit the stream: stream clicks has no record "+end.Sequence, 0, 0)
+				if len(report.Findings) != 1 || len(report.Notes) != 0 || report.Totals.Records != 4 || report.Totals.Compared != 0 {
+					t.Errorf("totals %+v, findings %q, notes %q", report.Totals, report.Findings, report.Notes)
+				}
+				w.remove(keys[0])
+				expect(t, w.check(), keys[0], "is missing", 1, 0)
+			})
+		})
+	}
+}
+
 func TestOthersObjectsAreNoted(t *testing.T) {
 	isolate(t)
 	w := newWorld(t, nil)

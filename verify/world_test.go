@@ -73,8 +73,7 @@ func newWorld(t *testing.T, settings map[string]string) *world {
 		t: t, ctx: t.Context(), emulator: e, clients: clients, settings: cfg,
 		table: leases.NewTable(clients.DynamoDB, cfg.TableName), format: cfg.Format, compression: cfg.Compression,
 	}
-	_, err = clients.Kinesis.CreateStream(w.ctx, &kinesis.CreateStreamInput{StreamName: aws.String("clicks"), ShardCount: aws.Int32(2)})
-	w.must(err)
+	w.createStream()
 	_, err = clients.S3.CreateBucket(w.ctx, &s3.CreateBucketInput{Bucket: aws.String("objects")})
 	w.must(err)
 	w.must(w.table.Ensure(w.ctx))
@@ -252,6 +251,12 @@ func (w *world) lease(id string, p delivery.Position) {
 	}
 	w.must(w.table.Delete(w.ctx, id))
 	_, err := w.table.Create(w.ctx, lease)
+	w.must(err)
+}
+
+func (w *world) createStream() {
+	w.t.Helper()
+	_, err := w.clients.Kinesis.CreateStream(w.ctx, &kinesis.CreateStreamInput{StreamName: aws.String("clicks"), ShardCount: aws.Int32(2)})
 	w.must(err)
 }
 
