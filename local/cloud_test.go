@@ -40,7 +40,7 @@ func TestNothingToStoreWaitsForTheDaemon(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &run{pipeline: pipeline{daemon: &process.Child{}}, cloud: cloud, progress: newProgress(t.Output(), 0)}
+	r := &run{pipeline: pipeline{daemon: &process.Child{}}, cloud: cloud, progress: newProgress(t.Output(), 0, false)}
 	for _, step := range []struct {
 		makes string
 		call  func(context.Context) error

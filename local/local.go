@@ -68,7 +68,7 @@ func newRun(cfg Config, cloud *cloud, dir string) (*run, error) {
 	r := &run{
 		pipeline: pipeline{cfg: cfg, dir: dir, log: log},
 		cloud:    cloud,
-		progress: newProgress(cfg.Stdout, cfg.Records),
+		progress: newProgress(cfg.Stdout, cfg.Records, cfg.Settings.Aggregation),
 	}
 	r.env = environment(cloud.endpoint, cfg.Settings.RegionName, r.settingsFile())
 	settings := *cfg.Settings
@@ -161,7 +161,7 @@ func (r *run) interrupted(ctx context.Context, cause error) error {
 	r.stop(ctx)
 	rows, _ := r.cloud.shards()
 	sum := total(rows)
-	r.say("stopped: %d sent / %d stored / %d remain in the stream\n", sum.Records, sum.Stored, sum.Records-sum.Stored)
+	r.say("stopped: %d%s sent / %d stored / %d remain in the stream\n", sum.Records, r.progress.unit, sum.Stored, sum.Records-sum.Stored)
 	if r.cfg.Export != "" {
 		if err := r.export(); err != nil {
 			return errors.Join(cause, err)

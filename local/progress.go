@@ -16,18 +16,26 @@ const (
 	linePeriod = time.Second
 )
 
+// aggregateUnit is counted while a run with aggregates is on its way.
+const aggregateUnit = " Kinesis records"
+
 // progress shows how far a run is: a bar on a terminal, plain lines elsewhere.
 type progress struct {
 	out   io.Writer
+	unit  string // what is counted, where it is not clicks
 	bar   *progressbar.ProgressBar
 	start time.Time
 	next  time.Time
 }
 
-// newProgress shows on out. total is the number of records that will be sent, 0 when nobody knows.
-func newProgress(out io.Writer, total int64) *progress {
+// newProgress shows on out. total is the number of clicks that will be sent, 0 when nobody knows. aggregated says that the counts to be
+// shown are of Kinesis records that hold many clicks each: what is in them nobody knows before they are taken apart at the end.
+func newProgress(out io.Writer, total int64, aggregated bool) *progress {
 	now := time.Now()
 	p := &progress{out: out, start: now, next: now.Add(linePeriod)}
+	if aggregated {
+		p.unit, total = aggregateUnit, 0
+	}
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		p.bar = newBar(out, total)
 	}
@@ -52,7 +60,7 @@ func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
 // show tells where the run is, at most once a period.
 func (p *progress) show(now time.Time, sent, stored int64) {
 	if p.bar != nil {
-		p.bar.Describe(fmt.Sprintf("stored (%s sent)", grouped(sent)))
+		p.bar.Describe(fmt.Sprintf("stored (%s%s sent)", grouped(sent), p.unit))
 		_ = p.bar.Set64(stored) // a bar that cannot be drawn is no reason to stop
 		return
 	}
@@ -61,8 +69,8 @@ func (p *progress) show(now time.Time, sent, stored int64) {
 	}
 	p.next = now.Add(linePeriod)
 	elapsed := now.Sub(p.start)
-	_, _ = fmt.Fprintf(p.out, "%4.0fs  sent %s  stored %s  behind %s  stored/s %s\n",
-		elapsed.Seconds(), grouped(sent), grouped(stored), grouped(sent-stored), rate(stored, elapsed))
+	_, _ = fmt.Fprintf(p.out, "%4.0fs  sent %s%s  stored %s  behind %s  stored/s %s\n",
+		elapsed.Seconds(), grouped(sent), p.unit, grouped(stored), grouped(sent-stored), rate(stored, elapsed))
 }
 
 // end clears the bar.

@@ -26,3 +26,20 @@ func TestBarIsStillAfterTheEnd(t *testing.T) {
 		}
 	})
 }
+
+// TestProgressSaysWhatItCounts has the line name Kinesis records where they are not clicks.
+func TestProgressSaysWhatItCounts(t *testing.T) {
+	t.Parallel()
+	for aggregated, want := range map[bool]string{
+		false: "  10s  sent 4,240  stored 3,860  behind 380  stored/s 386\n",
+		true:  "  10s  sent 4,240 Kinesis records  stored 3,860  behind 380  stored/s 386\n",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var out strings.Builder
+			newProgress(&out, 300_000, aggregated).show(time.Now().Add(10*time.Second), 4240, 3860)
+			if out.String() != want {
+				t.Errorf("aggregated %v: got %q, want %q", aggregated, out.String(), want)
+			}
+		})
+	}
+}
