@@ -27,6 +27,8 @@ func Command() *cli.Command {
 	}
 }
 
+const kclVersionVariable = "CLICKSTREAM_KCL_VERSION"
+
 func ownFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.Int64Flag{Name: "records", Aliases: []string{"n"}, Usage: "stop after sending `N` clicks", DefaultText: fmt.Sprintf("%d, without --input or --for", DefaultRecords)},
@@ -38,7 +40,7 @@ func ownFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "cpu", Usage: "say how much CPU time each part took"},
 		&cli.StringFlag{Name: "daemon", Value: daemonGo, Usage: "read the stream by `DAEMON`: go, clickstream's own, or java, the KCL's, which needs Java and fetches its jars"},
 		&cli.StringFlag{
-			Name: "kcl-version", EnvVars: []string{"CLICKSTREAM_KCL_VERSION"}, DefaultText: jars.DefaultVersion,
+			Name: "kcl-version", EnvVars: []string{kclVersionVariable}, DefaultText: jars.DefaultVersion,
 			Usage: "with --daemon java: run KCL `VERSION`, " + strings.Join(jars.Versions(), " or "),
 		},
 		&cli.IntFlag{Name: "port", Usage: "`PORT` of the emulator on 127.0.0.1", DefaultText: "0, any free one"},
@@ -56,6 +58,9 @@ func action(c *cli.Context) error {
 	if c.Args().Present() {
 		return exit.With(exit.Usage, fmt.Errorf("unexpected argument %q; clicks come from --input FILE or - for standard input", c.Args().First()))
 	}
+	if err := checkFlags(c); err != nil {
+		return exit.With(exit.Usage, err)
+	}
 	config, err := defaults().Load(c)
 	if err != nil {
 		return exit.With(exit.Usage, err)
@@ -72,6 +77,21 @@ func action(c *cli.Context) error {
 		Daemon: c.String("daemon"), KCLVersion: c.String("kcl-version"), Executable: executable,
 		Stdin: c.App.Reader, Stdout: c.App.Writer, Stderr: c.App.ErrWriter,
 	})
+}
+
+// checkFlags refuses flags that would say nothing: left out they mean something else, or they would not be looked at.
+func checkFlags(c *cli.Context) error {
+	if records := c.Int64("records"); c.IsSet("records") && records < 1 {
+		return fmt.Errorf("--records %d: it is a number of clicks, 1 or more; without it there are %d, or as many as --input or --for make", records, DefaultRecords)
+	}
+	if duration := c.Duration("for"); c.IsSet("for") && duration <= 0 {
+		return fmt.Errorf("--for %v: it is a duration above zero, such as 30s or 5m", duration)
+	}
+	// The environment may name a version for bootstrap alone.
+	if version := c.String("kcl-version"); version != "" && version != os.Getenv(kclVersionVariable) && c.String("daemon") != daemonJava {
+		return fmt.Errorf("--kcl-version %s: only the Java daemon has one; add --daemon %s", version, daemonJava)
+	}
+	return nil
 }
 
 // defaults is what a run on one machine does differently where neither flag nor environment says how. The properties file does not

@@ -37,12 +37,6 @@ type Config struct {
 
 // check finds what would make a run fail at its end, before it starts.
 func (c *Config) check() error {
-	if c.Records < 0 {
-		return fmt.Errorf("--records %d: it is a number of clicks, 0 or more", c.Records)
-	}
-	if c.For < 0 {
-		return fmt.Errorf("--for %v: it is a duration above zero, such as 30s or 5m", c.For)
-	}
 	if c.InFlight < 1 {
 		return fmt.Errorf("--in-flight %d: at least one request has to be on its way", c.InFlight)
 	}
