@@ -35,7 +35,8 @@ With --in-flight 1 the records of one partition key keep their order from reques
 unless --order-by-key asks for it.
 
 A signal ends it: what has been taken is sent for 5 seconds more, or until a second signal. How many records are not
-delivered then, and which is the first, is printed; --spill keeps them. A third signal ends it at once, and keeps nothing.
+stored then, which is the first, and how far the input was read, is printed; --spill keeps the records. A third signal
+ends it at once, and keeps nothing.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or an error that cannot pass, 4 done but some lines were refused,
 129, 130 and 143 stopped by SIGHUP, SIGINT and SIGTERM.`
@@ -52,7 +53,7 @@ func Command() *cli.Command {
 			&cli.StringFlag{Name: "input-format", Usage: "`FORMAT` of the input: jsonl, combined, or auto, by its first line", Value: "auto"},
 			&cli.StringFlag{Name: "listen", Usage: "take clicks by HTTP at `ADDRESS`, such as 127.0.0.1:8080, instead of an input"},
 			&cli.StringFlag{Name: "cors", Usage: "let web pages of `ORIGIN` read the answers to --listen, * for any", DefaultText: "none"},
-			&cli.StringFlag{Name: "spill", Usage: "write the records that are not delivered to `FILE`, which must not be there yet; --input takes it", TakesFile: true},
+			&cli.StringFlag{Name: "spill", Usage: "write the records that are not stored to `FILE`, which must not be there yet; --input takes it", TakesFile: true},
 			&cli.Int64Flag{Name: "records", Usage: "stop after `N` records are stored", DefaultText: "0, no end, or the input's"},
 			&cli.IntFlag{Name: "in-flight", Usage: "send `N` requests at once; more than 1 gives up the order of records, unless --order-by-key", Value: 1},
 			&cli.Uint64Flag{Name: "seed", Usage: "make the random clicks of `SEED`, the same ones every time", DefaultText: "others every time"},

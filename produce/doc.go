@@ -5,7 +5,7 @@
 //	source ──► outlet ──► producer.Producer ──► PutRecords
 //
 // A source is a generatorSource, an inputSource or an httpSource. What PutRecords refuses is sent again, without end unless there is a time to
-// live. Only an error that cannot pass, or a signal, ends that early, and then the counts say how many records were not delivered, the
+// live. Only an error that cannot pass, or a signal, ends that early, and then the counts say how many records were not stored, the
 // first of them is named and a file takes them, if there is one: sent = stored + failed + expired + not delivered, always.
 //
 // Order: with one request in flight a batch is stored before the next one is sent, so records of one partition key keep their order

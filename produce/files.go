@@ -28,9 +28,9 @@ func checkSpill(path string) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("the file %s for records that are not delivered is already there: send it with --input, or remove it", path)
+		return fmt.Errorf("the file %s for records that are not stored is already there: send it with --input, or remove it", path)
 	case err != nil:
-		return unusable(path, "for records that are not delivered", "--spill", err)
+		return unusable(path, "for records that are not stored", "--spill", err)
 	}
 	return errors.Join(file.Close(), os.Remove(path))
 }

@@ -30,13 +30,20 @@ func (s *inputSource) run(ctx context.Context, to *outlet) error {
 		switch {
 		case isBad:
 			s.refuse(bad)
-		case errors.Is(err, io.EOF), errors.Is(err, errStopped):
+			to.pass(bad.Number)
+		case errors.Is(err, io.EOF):
+			to.finish()
+			return nil
+		case errors.Is(err, errStopped):
 			return nil
 		case err != nil:
 			return fmt.Errorf("read the input after line %d: %w", s.lines.Number(), err)
 		default:
 			s.left--
 		}
+	}
+	if s.left == 0 {
+		to.finish()
 	}
 	return nil
 }

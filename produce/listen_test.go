@@ -240,7 +240,7 @@ func TestListenAnswersWhenStored(t *testing.T) {
 	if err != nil || strings.Count(string(text), "never") != 2 || strings.Count(string(text), "\n") != 2 {
 		t.Errorf("spilled %q, %v", text, err)
 	}
-	if summary.Stored != 2 || summary.NotDelivered != 2 || !strings.Contains(out, "2 records not delivered; all of them are in "+spill) {
+	if summary.Stored != 2 || summary.NotDelivered != 2 || !strings.Contains(out, "2 records not stored; all of them are in "+spill) {
 		t.Errorf("summary %+v, printed:\n%s", summary, out)
 	}
 }

@@ -3,6 +3,7 @@ package produce
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"clickstream/producer"
 )
@@ -19,6 +20,8 @@ type outlet struct {
 	turn   chan struct{} // held by put, which may wait for long, and by close
 	closed bool
 	unsent int64 // records that a source gave and the producer did not take in time
+	line   int64 // the last one of the input that was taken, given up or refused
+	whole  bool  // the input has no more
 }
 
 // errStopped ends a source when nothing more is taken.
@@ -40,13 +43,40 @@ func (o *outlet) putWith(r producer.Record, line int64, done func(producer.Resul
 	if o.closed {
 		return errStopped
 	}
+	o.line = max(o.line, line)
 	err := o.producer.Put(o.drained, r, done)
 	if _, bad := errors.AsType[*producer.RecordError](err); err == nil || bad {
 		return err
 	}
 	o.unsent++
-	o.spill.add(r, line)
+	o.spill.add(r, line, true)
 	return errStopped
+}
+
+// pass notes that a line of the input gives no record.
+func (o *outlet) pass(line int64) {
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
+	if !o.closed {
+		o.line = line
+	}
+}
+
+// finish notes that the input gives nothing more.
+func (o *outlet) finish() {
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
+	o.whole = o.whole || !o.closed
+}
+
+// rest says from where on the input was not taken; "" when all of it was.
+func (o *outlet) rest(input string) string {
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
+	if o.whole {
+		return ""
+	}
+	return fmt.Sprintf("%s was read up to line %d; the lines from line %d on are not sent", input, o.line, o.line+1)
 }
 
 // close takes nothing more. A record that is being put is taken first, or given up.
@@ -61,7 +91,7 @@ func (o *outlet) settled(r producer.Result, line int64) {
 	if r.Err == nil {
 		return
 	}
-	o.spill.add(r.Record, line)
+	o.spill.add(r.Record, line, o.drained.Err() != nil)
 	if !errors.Is(r.Err, producer.ErrUndelivered) && !errors.Is(r.Err, producer.ErrExpired) {
 		o.fail(r.Err)
 	}

@@ -343,7 +343,9 @@ func TestSummaryThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.afterStore = func(int) { _ = os.Remove(folder) } // it was there when the run began
-	got := run(t, f, func(cfg *produce.Config, _ context.CancelCauseFunc) { cfg.Summary = filepath.Join(folder, "summary.json") })
+	got := run(t, f, func(cfg *produce.Config, _ context.CancelCauseFunc) {
+		cfg.Summary = filepath.Join(folder, "summary.json")
+	})
 	got.wantError(t, 1, "write the summary")
 	if !errors.Is(got.err, os.ErrNotExist) || len(f.all()) != 20 {
 		t.Errorf("%d records, %v", len(f.all()), got.err)

@@ -42,7 +42,7 @@ type Config struct {
 	Live     bool   // Out is a terminal
 	Quiet    bool   // print nothing on Out
 	Summary  string // file to write the Summary to, "" for none
-	Spill    string // file to write the records to that are not delivered, "" for none
+	Spill    string // file to write the records to that are not stored, "" for none
 }
 
 // check returns the first mistake in the settings.
@@ -220,18 +220,29 @@ func (r *run) outlive(ctx, going context.Context) (context.Context, func()) {
 	}
 }
 
-// finish prints and writes the summary and returns what the run returns.
-func (r *run) finish(ctx context.Context, err error) error {
-	summary := r.summarize()
+// account prints the summary, how many records are left and where they are, and ends the file that takes them.
+func (r *run) account(summary *Summary) error {
 	r.console.say("%s", summary.Text())
 	if r.Quiet && summary.Stored < summary.Sent {
 		r.console.warn("summary", errors.New(summary.Text()))
 	}
-	failed := r.spill.close()
+	err := r.spill.close()
 	if left := r.spill.text(r.InputName); left != "" {
 		r.console.warn("spill", errors.New(left))
 	}
-	err = errors.Join(err, failed)
+	if r.Input == nil || r.outlet == nil {
+		return err
+	}
+	if rest := r.outlet.rest(r.InputName); rest != "" {
+		r.console.warn("rest", errors.New(rest))
+	}
+	return err
+}
+
+// finish prints and writes the summary and returns what the run returns.
+func (r *run) finish(ctx context.Context, err error) error {
+	summary := r.summarize()
+	err = errors.Join(err, r.account(summary))
 	if r.Summary != "" {
 		if failed := summary.write(r.Summary); failed != nil {
 			err = errors.Join(err, fmt.Errorf("write the summary: %w", failed))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,8 @@ import (
 	"clickstream/produce"
 )
 
-// TestSpilledRecordsAreTakenBack: what is not delivered when a signal comes, and only that, is in the file, and the next run sends it.
+// TestSpilledRecordsAreTakenBack: what is not delivered when a signal comes, and only that, is in the file, in the order of the input. It and the input
+// from the line that is named are all that is left to send.
 func TestSpilledRecordsAreTakenBack(t *testing.T) {
 	for _, aggregate := range []bool{false, true} {
 		var in strings.Builder
@@ -42,21 +44,38 @@ func TestSpilledRecordsAreTakenBack(t *testing.T) {
 		if s.NotDelivered == 0 || s.Failed != 0 || s.Stored == 0 || s.Throttled == 0 {
 			t.Errorf("summary %+v", s)
 		}
-		if want := fmt.Sprintf("%d records not delivered; the first is line ", s.NotDelivered); !strings.Contains(got.log, want) {
+		if want := fmt.Sprintf("%d records not stored; the first is line ", s.NotDelivered); !strings.Contains(got.log, want) {
 			t.Errorf("%q is not printed: %s", want, got.log)
+		}
+		if want := fmt.Sprintf("the input was read up to line %d; the lines from line %d on are not sent\n", s.Sent, s.Sent+1); strings.Contains(got.log, want) != (s.Sent < 3000) {
+			t.Errorf("%q is printed, or not: %s", want, got.log)
 		}
 		text, err := os.ReadFile(spill)
 		if err != nil || strings.Count(string(text), "\n") != int(s.NotDelivered) {
 			t.Fatalf("%d lines, summary %+v, %v", strings.Count(string(text), "\n"), s, err)
 		}
+		lines := strings.SplitAfter(in.String(), "\n")
+		at := -1
+		for line := range strings.Lines(string(text)) {
+			next := slices.Index(lines, line)
+			if next <= at {
+				t.Fatalf("line %d of the input stands after line %d", next+1, at+1)
+			}
+			at = next
+		}
 		f.refuse = nil
-		send(t, f, string(text), func(cfg *produce.Config) { cfg.Batch = 500 }).must(t)
+		for _, left := range []string{string(text), strings.Join(lines[s.Sent:], "")} {
+			got := send(t, f, left, func(cfg *produce.Config) { cfg.Batch = 500 })
+			if got.must(t); strings.Contains(got.log, "was read up to") {
+				t.Errorf("all of the input was read: %s", got.log)
+			}
+		}
 
 		seen, want := map[string]int{}, map[string]int{}
 		for _, r := range unpacked(f) {
 			seen[r.PartitionKey]++
 		}
-		for i := range s.Sent {
+		for i := range 3000 {
 			want[fmt.Sprintf("r-%d", i)] = 1
 		}
 		if diff := cmp.Diff(want, seen); diff != "" {
@@ -125,7 +144,7 @@ func TestSpillNeverOverwrites(t *testing.T) {
 // TestUnusableFiles are told of before the first click, and none is left behind.
 func TestUnusableFiles(t *testing.T) {
 	for _, test := range []struct{ spill, summary, text string }{
-		{"gone/spill", "", "the file gone/spill for records that are not delivered cannot be written: no such file or directory; give --spill a file"},
+		{"gone/spill", "", "the file gone/spill for records that are not stored cannot be written: no such file or directory; give --spill a file"},
 		{strings.Repeat("x", 300), "", "file name too long; give --spill"},
 		{"", "gone/summary", "the file gone/summary for the summary cannot be written: no such file or directory; give --summary a file"},
 		{"", ".", "for the summary cannot be written: it is a folder"},
@@ -161,6 +180,8 @@ func TestTimeToLive(t *testing.T) {
 	got.wantError(t, 1, "not stored in time")
 	if s := got.summary; s.Expired == 0 || s.Sent != s.Stored+s.Expired || !strings.Contains(got.out, "expired") {
 		t.Errorf("summary %+v, printed:\n%s", s, got.out)
+	} else if want := fmt.Sprintf("%d records not stored\n", s.Expired); !strings.HasSuffix(got.log, want) {
+		t.Errorf("the error output ends not with %q: %s", want, got.log)
 	}
 }
 
