@@ -17,6 +17,7 @@ type console struct {
 	out, err io.Writer
 	quiet    bool   // nothing on out
 	input    string // what the lines are of
+	noun     string // what is refused: a line, or a click
 
 	mu     sync.Mutex
 	warned map[string]time.Time
@@ -49,7 +50,7 @@ func (c *console) warn(key string, text error) {
 	c.print(c.err, "%v", text)
 }
 
-// refuse counts a bad line and names the first few.
+// refuse counts a bad line, or a click by HTTP that the stream does not take, and names the first few.
 func (c *console) refuse(line error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -61,7 +62,7 @@ func (c *console) refuse(line error) {
 	case c.bad <= namedLines:
 		c.print(c.err, "%s: %v; refused", c.input, line)
 	case c.bad == namedLines+1:
-		c.print(c.err, "%s: more lines are refused, only their number follows at the end", c.input)
+		c.print(c.err, "%s: more %ss are refused, only their number follows at the end", c.input, c.noun)
 	}
 }
 

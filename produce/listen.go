@@ -175,6 +175,7 @@ func (h *httpSource) store(ctx context.Context, clicks []click.Line) (int, answe
 			continue
 		}
 		if bad, ok := errors.AsType[*producer.RecordError](err); ok {
+			h.console.refuse(bad)
 			w.refuse(i, len(clicks), bad)
 			continue
 		}

@@ -130,8 +130,8 @@ func TestListen(t *testing.T) {
 	if diff := cmp.Diff(want, sentRecords(f)); diff != "" || summary.Stored != 5 || summary.Sent != 5 {
 		t.Errorf("summary %+v, records (-want +got):\n%s", summary, diff)
 	}
-	if !strings.Contains(out, "Listening for clicks on http://memory\n") {
-		t.Errorf("printed:\n%s", out)
+	if !strings.Contains(out, "Listening for clicks on http://memory\n") || !strings.Contains(out, "\n2 clicks refused\n") || summary.RefusedLines != 2 {
+		t.Errorf("summary %+v, printed:\n%s", summary, out)
 	}
 }
 

@@ -76,7 +76,10 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := checkFiles(cfg.Spill, cfg.Summary); err != nil {
 		return exit.With(exit.Usage, err)
 	}
-	to := &console{out: cfg.Out, err: cfg.Err, quiet: cfg.Quiet, input: cfg.InputName}
+	to := &console{out: cfg.Out, err: cfg.Err, quiet: cfg.Quiet, input: cfg.InputName, noun: "line"}
+	if cfg.Listen != nil {
+		to.noun = "click"
+	}
 	defer to.close()
 	r := &run{Config: cfg, console: to, target: target{name: cfg.Stream, arn: cfg.StreamARN}, spill: &spill{path: cfg.Spill}}
 	maxRecord, err := (&stream{

@@ -1,6 +1,7 @@
 package produce
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -24,18 +25,20 @@ type Summary struct {
 	Refused        int64            `json:"refused"`         // refusals of records for a fault of the service
 	Strayed        int64            `json:"strayed"`         // records sent again because their aggregate came to a shard that not all of it belongs to
 	KinesisRecords int64            `json:"kinesis_records"` // what Kinesis has: aggregates, and records that are in none
-	RefusedLines   int64            `json:"refused_lines"`   // lines of the input that are no clicks
+	RefusedLines   int64            `json:"refused_lines"`   // lines of the input that are no clicks, or clicks by HTTP that the stream does not take
 	Requests       int64            `json:"requests"`        // calls of PutRecords
 	FailedRequests int64            `json:"failed_requests"` // of these, those that failed as a whole
 	StoredBytes    int64            `json:"stored_bytes"`    // data of the stored records
 	FirstPut       *time.Time       `json:"first_put"`       // when the first request was made; null when there was none
 	LastPut        *time.Time       `json:"last_put"`        // when the last records were stored; null when none were
 	Shards         map[string]int64 `json:"shards"`          // stored records by shard
+
+	refused string // what RefusedLines counts, "" for lines
 }
 
 // summarize says what the run has done.
 func (r *run) summarize() *Summary {
-	s := &Summary{Stream: r.Stream, RefusedLines: r.console.refused(), Shards: map[string]int64{}}
+	s := &Summary{Stream: r.Stream, RefusedLines: r.console.refused(), refused: r.console.noun, Shards: map[string]int64{}}
 	if r.producer == nil {
 		return s
 	}
@@ -73,7 +76,7 @@ func (s *Summary) Text() string {
 	}
 	s.explain(&b)
 	if s.RefusedLines > 0 {
-		fmt.Fprintf(&b, "\n%s refused", count(s.RefusedLines, "line"))
+		fmt.Fprintf(&b, "\n%s refused", count(s.RefusedLines, cmp.Or(s.refused, "line")))
 	}
 	for _, shard := range s.shardIDs() {
 		fmt.Fprintf(&b, "\n  %s %d", shard, s.Shards[shard])
