@@ -81,7 +81,8 @@ func action(c *cli.Context) error {
 
 // checkFlags refuses flags that would say nothing: left out they mean something else, or they would not be looked at.
 func checkFlags(c *cli.Context) error {
-	if records := c.Int64("records"); c.IsSet("records") && records < 1 {
+	unlimited := c.Int64("records") == 0 && (c.IsSet("for") || c.IsSet("input")) // 0 is no limit, as it is to produce
+	if records := c.Int64("records"); c.IsSet("records") && records < 1 && !unlimited {
 		return fmt.Errorf("--records %d: it is a number of clicks, 1 or more; without it there are %d, or as many as --input or --for make", records, DefaultRecords)
 	}
 	if duration := c.Duration("for"); c.IsSet("for") && duration <= 0 {
