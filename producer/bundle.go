@@ -117,7 +117,7 @@ type tally struct {
 }
 
 // settle calls back for each of the records, with common and what is its own, and returns what they count.
-func (b *bundle) settle(common *Result, whole *pending) tally {
+func (b *bundle) settle(common *Result) tally {
 	t := tally{records: len(b.parts)}
 	var results [8]Result // so many together: a core waits where it reads in one piece what it has only just written in several
 	for i := range results {
@@ -126,7 +126,7 @@ func (b *bundle) settle(common *Result, whole *pending) tally {
 	for at := 0; at < len(b.parts); at += len(results) {
 		parts := b.parts[at:min(at+len(results), len(b.parts))]
 		for i := range parts {
-			b.result(&results[i], at+i, whole)
+			b.result(&results[i], at+i, common)
 			t.add(&results[i])
 		}
 		for i := range parts {
@@ -138,8 +138,8 @@ func (b *bundle) settle(common *Result, whole *pending) tally {
 	return t
 }
 
-// result sets what in a result is a part's own.
-func (b *bundle) result(r *Result, i int, whole *pending) {
+// result sets what in a result is a part's own, or has to do with it.
+func (b *bundle) result(r *Result, i int, common *Result) {
 	part := &b.parts[i]
 	r.Record.PartitionKey, r.Record.Data, r.SubSequenceNumber = b.keys[part.key], part.data, int64(i)
 	if len(b.extras) == 0 {
@@ -150,7 +150,7 @@ func (b *bundle) result(r *Result, i int, whole *pending) {
 	if x.hashKey > 0 {
 		r.Record.ExplicitHashKey = b.hashKeys[x.hashKey-1]
 	}
-	r.Attempts, r.MaybeTwice = int(whole.attempts+x.attempts), whole.unsure || x.unsure
+	r.Attempts, r.MaybeTwice = common.Attempts+int(x.attempts), common.MaybeTwice || x.unsure
 }
 
 func (t *tally) add(r *Result) {

@@ -71,7 +71,7 @@ func (e *entry) settle(shard, sequence string, err error) tally {
 		ShardID: shard, SequenceNumber: sequence, Attempts: int(e.one.attempts), MaybeTwice: e.one.unsure, Aggregated: e.bundle != nil, Err: err,
 	}
 	if e.bundle != nil {
-		return e.bundle.settle(&result, &e.one)
+		return e.bundle.settle(&result)
 	}
 	result.Record = e.one.Record
 	if e.one.done != nil {

@@ -135,15 +135,11 @@ func (c *hashCache) place(text string) uint64 {
 	const short, word = 16, 8
 	n := len(text)
 	if n < word || n > short {
-		return c.longPlace(text)
+		return maphash.String(c.seed, text) & (hashSlots - 1)
 	}
 	const factor = 0x9e3779b97f4a7c15
 	h := (wordOf(text)*factor ^ wordOf(text[n-word:])) * factor
 	return h >> (64 - hashSlotBits)
-}
-
-func (c *hashCache) longPlace(text string) uint64 {
-	return maphash.String(c.seed, text) & (hashSlots - 1)
 }
 
 // wordOf returns the first eight bytes of a text as a number: one load of the processor.

@@ -61,13 +61,13 @@ func (k *packer) addKey(keys *[]string, key string) int {
 }
 
 // pack adds a record to the open aggregate of its shard where that is all there is to do, as it is for most: it is check and place for them,
-// without their many questions. slot is that of its partition key.
-func (p *Producer) pack(slot *hashSlot, r *Record, done func(Result)) bool {
-	k := slot.in
-	if k == nil || slot.at != k.serial || !p.plain || r.ExplicitHashKey != "" || r.Data == nil || p.since == never {
+// without their many questions.
+func (p *Producer) pack(r *Record, done func(Result)) bool {
+	slot := p.hashes.look(r.PartitionKey)
+	if slot == nil || slot.in == nil || slot.at != slot.in.serial || r.ExplicitHashKey != "" || r.Data == nil || p.since == never {
 		return false
 	}
-	b := k.open
+	b := slot.in.open
 	n := len(b.parts)
 	size := b.size + aggregate.RecordSize(int(slot.place), -1, len(r.Data))
 	if n == cap(b.parts) || len(b.extras) > 0 || size > p.aggregateBytes {

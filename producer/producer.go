@@ -152,7 +152,7 @@ func (p *Producer) wake() {
 // this Producer (Put, PutSync, Flush, Close).
 func (p *Producer) Put(ctx context.Context, r Record, done func(Result)) error {
 	p.mu.Lock()
-	if slot := p.hashes.look(r.PartitionKey); slot != nil && !p.closed && p.room(r.size()) && p.pack(slot, &r, done) {
+	if p.plain && !p.closed && p.room(r.size()) && p.pack(&r, done) {
 		p.took(r.size())
 		p.mu.Unlock()
 		return nil

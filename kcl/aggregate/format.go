@@ -47,8 +47,7 @@ func KeySize(key string) int { return 1 + sized(len(key)) }
 // AppendRecord appends a record, whose keys have these places in their tables, from 0; a negative place is no explicit hash key.
 func AppendRecord(dst []byte, partitionKey, explicitHashKey int, data []byte) []byte {
 	if isShort(partitionKey, explicitHashKey, len(data)) {
-		size := RecordSize(partitionKey, explicitHashKey, len(data)) - 2
-		dst = append(dst, tagRecord, byte(size), tagRecordPartitionKey, byte(partitionKey), tagRecordData, byte(len(data)))
+		dst = append(dst, tagRecord, byte(shortFrame+len(data)), tagRecordPartitionKey, byte(partitionKey), tagRecordData, byte(len(data)))
 		return append(dst, data...)
 	}
 	size := recordSize(partitionKey, explicitHashKey, len(data))
@@ -65,19 +64,18 @@ func AppendRecord(dst []byte, partitionKey, explicitHashKey int, data []byte) []
 // RecordSize returns how long AppendRecord makes a record with so many bytes of data, in bytes.
 func RecordSize(partitionKey, explicitHashKey, data int) int {
 	if isShort(partitionKey, explicitHashKey, data) {
-		return 6 + data
+		return 2 + shortFrame + data
 	}
-	return longRecordSize(partitionKey, explicitHashKey, data)
+	return 1 + sized(recordSize(partitionKey, explicitHashKey, data))
 }
+
+// shortFrame is what a short record has besides its data: two tags with a number each. Before it stand the record's own tag and its size.
+const shortFrame = 4
 
 // isShort reports whether all numbers of a record, without explicit hash key, have one byte each.
 func isShort(partitionKey, explicitHashKey, data int) bool {
 	const oneByte = 1 << 7
-	return explicitHashKey < 0 && partitionKey < oneByte && data < oneByte-4
-}
-
-func longRecordSize(partitionKey, explicitHashKey, data int) int {
-	return 1 + sized(recordSize(partitionKey, explicitHashKey, data))
+	return explicitHashKey < 0 && partitionKey < oneByte && shortFrame+data < oneByte
 }
 
 func recordSize(partitionKey, explicitHashKey, data int) int {
