@@ -162,8 +162,7 @@ func (e *examination) foreign(ctx context.Context, lease *leases.Lease) bool {
 		StreamName: name, StreamARN: arn, ShardId: &lease.Key,
 		ShardIteratorType: kinesistypes.ShardIteratorTypeAfterSequenceNumber, StartingSequenceNumber: &lease.Checkpoint,
 	})
-	_, refused := errors.AsType[*kinesistypes.InvalidArgumentException](err)
-	return refused
+	return errors.Is(leases.Refused(e.settings.StreamName, lease.Key, lease.Checkpoint, err), leases.ErrForeign)
 }
 
 // holders says who holds leases, and whether they were renewed while they were watched.

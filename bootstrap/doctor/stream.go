@@ -71,7 +71,7 @@ func (e *examination) listShards(ctx context.Context, name, arn *string) ([]stri
 
 // remedyFor is the remedy for want of permission or for bad credentials, or another.
 func remedyFor(err error, otherwise string) string {
-	if denied(err) && !awsclient.BadCredentials(err) {
+	if denied(err) {
 		return iamRemedy
 	}
 	return credentialsOr(err, otherwise)

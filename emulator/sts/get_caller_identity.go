@@ -19,7 +19,7 @@ type GetCallerIdentityOutput struct {
 }
 
 func (s *Service) getCallerIdentity(caller wire.Caller, _ *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) {
-	if found, ok := s.session(caller.AccessKey); ok {
+	if found, over, ok := s.session(caller.AccessKey); ok && !over {
 		return &GetCallerIdentityOutput{Arn: found.arn(), UserId: found.id, Account: found.account}, nil
 	}
 	id := caller.AccessKey

@@ -56,18 +56,16 @@ func queryCode(code string) string {
 // remembered is for how long a session that has ended is told from one that never was.
 const remembered = 24 * time.Hour
 
-// session returns the session of an access key, unless there is none or it is over.
-func (s *Service) session(key string) (session, bool) {
+// session returns the session of an access key, if there is or was one, and whether it is over.
+func (s *Service) session(key string) (found session, over, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, ok := s.sessions[key]
-	return found, ok && s.clock.Now().Before(found.ends)
+	found, ok = s.sessions[key]
+	return found, !s.clock.Now().Before(found.ends), ok
 }
 
 // Secret returns what belongs to a session's access key. A session that has ended is known for another day.
 func (s *Service) Secret(key string) (signature.Secret, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, ok := s.sessions[key]
-	return signature.Secret{Key: found.secret, Token: found.token, Over: !s.clock.Now().Before(found.ends)}, ok
+	found, over, ok := s.session(key)
+	return signature.Secret{Key: found.secret, Token: found.token, Over: over}, ok
 }
