@@ -131,8 +131,8 @@ func commandName(args []string) string {
 const together = 200 * time.Millisecond
 
 // withSignals returns a context that the first SIGINT, SIGTERM or SIGHUP cancels, with *exit.Signal as cause. A later one exits at once,
-// unless the command has asked for one more (exit.Signal.OnAgain): on Linux the children follow by their parent-death signal. That holds from when listening is closed until the process ends: to take it back
-// would take longer than the rest of an end.
+// unless the command has asked for one more (exit.Signal.OnAgain): on Linux the children follow by their parent-death signal. That holds from
+// when listening is closed until the process ends: to take it back would take longer than the rest of an end.
 func withSignals(parent context.Context) (ctx context.Context, listening <-chan struct{}) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2)

@@ -81,12 +81,11 @@ func action(c *cli.Context) error {
 
 // checkFlags refuses flags that would say nothing: left out they mean something else, or they would not be looked at.
 func checkFlags(c *cli.Context) error {
-	unlimited := c.Int64("records") == 0 && (c.IsSet("for") || c.IsSet("input")) // 0 is no limit, as it is to produce
-	if records := c.Int64("records"); c.IsSet("records") && records < 1 && !unlimited {
-		return fmt.Errorf("--records %d: it is a number of clicks, 1 or more; without it there are %d, or as many as --input or --for make", records, DefaultRecords)
+	if c.IsSet("records") && c.Int64("records") == 0 && !c.IsSet("for") && !c.IsSet("input") { // beside these it is no limit, as it is to produce
+		return badRecords(0)
 	}
-	if duration := c.Duration("for"); c.IsSet("for") && duration <= 0 {
-		return fmt.Errorf("--for %v: it is a duration above zero, such as 30s or 5m", duration)
+	if c.IsSet("for") && c.Duration("for") == 0 {
+		return badDuration(0)
 	}
 	// The environment may name a version for bootstrap alone.
 	if version := c.String("kcl-version"); version != "" && version != os.Getenv(kclVersionVariable) && c.String("daemon") != daemonJava {

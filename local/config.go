@@ -37,6 +37,12 @@ type Config struct {
 
 // check finds what would make a run fail at its end, before it starts.
 func (c *Config) check() error {
+	if c.Records < 0 {
+		return badRecords(c.Records)
+	}
+	if c.For < 0 {
+		return badDuration(c.For)
+	}
 	if c.InFlight < 1 {
 		return fmt.Errorf("--in-flight %d: at least one request has to be on its way", c.InFlight)
 	}
@@ -52,6 +58,14 @@ func (c *Config) check() error {
 		}
 	}
 	return checkExport(c.Export)
+}
+
+func badRecords(records int64) error {
+	return fmt.Errorf("--records %d: it is a number of clicks, 1 or more; without it there are %d, or as many as --input or --for make", records, DefaultRecords)
+}
+
+func badDuration(duration time.Duration) error {
+	return fmt.Errorf("--for %v: it is a duration above zero, such as 30s or 5m", duration)
 }
 
 func readable(name string) error {
